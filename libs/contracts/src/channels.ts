@@ -1,0 +1,180 @@
+import { z } from 'zod';
+import { Id, IfMatch, Instant, Locale, PageInput, TimeZone, page, request, text } from './contract.js';
+import { event } from './events.js';
+
+/** The five doors. What each does with tickets is `POLICY` in the tickets service (TKT-2). */
+export const ChannelType = z.enum(['webchat', 'email', 'sms', 'instagram', 'whatsapp']).meta({ id: 'ChannelType' });
+export type ChannelType = z.infer<typeof ChannelType>;
+
+export const Phone = z.string().regex(/^\+[1-9]\d{6,14}$/, 'is no E.164 number, such as +15005550100').meta({ id: 'Phone' });
+const Origin = z.string().regex(/^https?:\/\/[^/\s]+$/, 'is no origin, such as https://shop.example').max(300);
+const WebUrl = z.url({ protocol: /^https?$/ }).max(2048);
+
+export const WebchatSettings = z.strictObject({
+  visibility: z.enum(['all', 'signed_in']).default('all').describe('CHAT-1'),
+  welcome: text(2000).nullable().default(null).describe('CHAT-4'),
+  siteUrl: WebUrl.nullable().default(null).describe('Page of the brand that holds the widget: where the button of the follow-up e-mail leads'),
+  allowedOrigins: z.array(Origin).max(50).default([]).describe('Websites that may use the widget; empty: any'),
+  presenceGraceSeconds: z.int().min(1).max(600).default(15).describe('CHAT-10'),
+});
+export const EmailSettings = z.strictObject({
+  address: z.email().max(254).describe('The brand’s own address: From of the replies'),
+  fromName: text(200).nullable().default(null),
+});
+export const SmsSettings = z.strictObject({
+  phoneNumber: Phone.describe('The account’s number; alphanumeric senders are refused (SMS-6)'),
+  messagingServiceSid: z.string().regex(/^MG[0-9a-zA-Z]{1,40}$/).nullable().default(null),
+  keywords: z
+    .strictObject({ stop: z.array(text(40)).max(50).default([]), start: z.array(text(40)).max(50).default([]), help: z.array(text(40)).max(50).default([]), join: z.array(text(40)).max(50).default([]) })
+    .prefault({})
+    .describe('Words of the account’s own beside the standard ones (SMS-2)'),
+  helpText: text(1600).nullable().default(null).describe('Answer to HELP where the provider sends none'),
+});
+
+const WebchatCredentials = z.strictObject({ identitySecret: z.string().min(32).max(512).describe('HS256 secret shared with the brand’s backend (CHAT-2)') });
+const EmailCredentials = z.strictObject({ smtpUrl: z.string().regex(/^smtps?:\/\//, 'starts with smtp:// or smtps://').max(1000).optional() });
+const SmsCredentials = z.strictObject({ accountSid: z.string().regex(/^AC[0-9a-zA-Z]{1,40}$/), authToken: z.string().min(8).max(256) });
+
+/** What is needed to connect a channel, by type. Instagram and WhatsApp come with their adapters. */
+export const NewChannel = z
+  .discriminatedUnion('type', [
+    z.strictObject({ type: z.literal('webchat'), provider: z.literal('parley').default('parley'), name: text(200), settings: WebchatSettings.prefault({}), credentials: WebchatCredentials }),
+    z.strictObject({ type: z.literal('email'), provider: z.literal('smtp').default('smtp'), name: text(200), settings: EmailSettings, credentials: EmailCredentials.prefault({}) }),
+    z.strictObject({ type: z.literal('sms'), provider: z.literal('twilio').default('twilio'), name: text(200), settings: SmsSettings, credentials: SmsCredentials }),
+  ])
+  .meta({ id: 'NewChannel' });
+
+/** A connected channel, as configured and with the addresses to enter elsewhere. Credentials are never read back. */
+export const Channel = z
+  .object({
+    id: Id,
+    type: ChannelType,
+    provider: z.string(),
+    name: z.string(),
+    enabled: z.boolean(),
+    address: z.string().nullable().describe('The brand’s side: number, handle or e-mail address'),
+    settings: z.record(z.string(), z.unknown()),
+    webhookUrl: z.string().nullable().describe('Enter it at the provider (SMS: for messages and status callbacks)'),
+    forwardingAddress: z.string().nullable().describe('Forward the brand’s mail to it'),
+    widgetKey: z.string().nullable(),
+    createdAt: Instant,
+    version: z.int().positive(),
+  })
+  .meta({ id: 'Channel' });
+export type Channel = z.infer<typeof Channel>;
+
+export const channels = {
+  list: request({
+    subject: 'channels.channel.list', http: 'GET /v1/channels', scope: 'tickets:read', summary: 'The channels of the account',
+    input: z.strictObject(PageInput), output: page(Channel), errors: [],
+  }),
+  create: request({
+    subject: 'channels.channel.create', http: 'POST /v1/channels', status: 201, scope: 'channels:admin',
+    summary: 'Connect a channel; the answer carries the addresses to configure', input: NewChannel, output: Channel,
+    errors: ['ADDRESS_TAKEN', 'CHANNEL_TYPE_NOT_READY'],
+  }),
+  get: request({
+    subject: 'channels.channel.get', http: 'GET /v1/channels/:id', scope: 'tickets:read', summary: 'A channel',
+    input: z.strictObject({ id: Id }), output: Channel, errors: ['CHANNEL_NOT_FOUND'],
+  }),
+  update: request({
+    subject: 'channels.channel.update', http: 'PATCH /v1/channels/:id', scope: 'channels:admin', summary: 'Change a channel; settings and credentials are replaced whole',
+    input: z.strictObject({
+      id: Id, ifMatch: IfMatch, name: text(200).optional(), enabled: z.boolean().optional(),
+      settings: z.record(z.string(), z.unknown()).optional(), credentials: z.record(z.string(), z.unknown()).optional(),
+    }),
+    output: Channel, errors: ['CHANNEL_NOT_FOUND', 'ADDRESS_TAKEN', 'VERSION_STALE', 'VERSION_MISSING'],
+  }),
+  remove: request({
+    subject: 'channels.channel.remove', http: 'DELETE /v1/channels/:id', scope: 'channels:admin',
+    summary: 'Disconnect a channel: it takes and sends nothing any more, its tickets stay',
+    input: z.strictObject({ id: Id, ifMatch: IfMatch }), output: Channel, errors: ['CHANNEL_NOT_FOUND', 'VERSION_STALE', 'VERSION_MISSING'],
+  }),
+  books: request({
+    subject: 'channels.books.get', http: 'GET /v1/reconciliation', scope: 'channels:admin',
+    summary: 'Do the books balance? Every inbound message of a channel and day by outcome, every outbound by state (OPS-6)',
+    input: z.strictObject({ channelId: Id, day: z.iso.date(), timezone: TimeZone.default('UTC') }),
+    output: z.object({
+      channelId: Id, day: z.iso.date(), timezone: TimeZone,
+      inbound: z.record(z.string(), z.int()).describe('thread, duplicate, keyword, blocked, spam, quarantined, and pending: on their way'),
+      outbound: z.record(z.string(), z.int()).describe('delivered, failed, pending'),
+      balanced: z.boolean(),
+    }).meta({ id: 'Books' }),
+    errors: ['CHANNEL_NOT_FOUND'],
+  }),
+};
+
+/** One way to recognise a person (PRO-1). `visitor` is the `sub` of a proven web chat token: the external id. */
+export const Identifier = z
+  .object({ type: z.enum(['phone', 'email', 'visitor', 'igsid', 'wa_id', 'bsuid', 'alnum']), value: z.string().min(1).max(512), verified: z.boolean() })
+  .meta({ id: 'Identifier' });
+export type Identifier = z.infer<typeof Identifier>;
+
+export const Attachment = z
+  .object({ id: Id, name: z.string(), contentType: z.string(), sizeBytes: z.int().nonnegative(), inline: z.boolean() })
+  .meta({ id: 'Attachment' });
+export type Attachment = z.infer<typeof Attachment>;
+
+export const Keyword = z.enum(['stop', 'start', 'help', 'join']).meta({ id: 'Keyword' });
+export type Keyword = z.infer<typeof Keyword>;
+
+/** A customer's message as an adapter read it, accepted and numbered in its conversation. Content above 64 KiB is cut and flagged; the raw bytes are kept. */
+export const AcceptedMessage = z.object({
+  inboundId: Id.describe('Becomes the id of the message in the thread'),
+  channelId: Id,
+  channel: ChannelType,
+  conversationKey: z.string(),
+  conversationSeq: z.int().positive(),
+  from: z.array(Identifier).min(1).describe('The first one finds the profile; the others are added where no other profile holds them'),
+  name: z.string().nullable(),
+  locale: Locale.nullable(),
+  sessionId: Id.nullable().describe('Web chat'),
+  threadId: Id.nullable().describe('E-mail: the mail thread, chosen by MAIL-2'),
+  subject: z.string().nullable(),
+  text: z.string(),
+  html: z.string().nullable().describe('As received; sanitised where it is shown'),
+  truncated: z.boolean(),
+  attachments: z.array(Attachment),
+  keyword: Keyword.nullable().describe('SMS-2: changes consent, opens nothing'),
+  automatic: z.enum(['auto_reply', 'bulk']).nullable().describe('RFC 3834: reopens, wakes and answers nothing'),
+  note: z.string().nullable().describe('What an agent should know: other sender, unreadable mail, reused Message-ID'),
+  occurredAt: Instant.describe('The provider’s time'),
+  receivedAt: Instant,
+});
+export type AcceptedMessage = z.infer<typeof AcceptedMessage>;
+
+export const DeliveryState = z.enum(['queued', 'sent', 'delivered', 'read', 'failed']).meta({ id: 'DeliveryState' });
+export type DeliveryState = z.infer<typeof DeliveryState>;
+export const Failure = z.object({ code: z.string(), reason: z.string() }).meta({ id: 'Failure' });
+
+export const ConsentKind = z.enum(['sms_marketing', 'sms_transactional', 'email', 'whatsapp']).meta({ id: 'ConsentKind' });
+export type ConsentKind = z.infer<typeof ConsentKind>;
+
+export const channelEvents = {
+  channelCreated: event({ type: 'channel.created', service: 'channels', version: 1, public: false, summary: 'A channel was connected', data: Channel }),
+  channelUpdated: event({ type: 'channel.updated', service: 'channels', version: 1, public: false, summary: 'A channel was changed or disconnected', data: Channel }),
+  messageReceived: event({
+    type: 'channel.message_received', service: 'channels', version: 1, public: false,
+    summary: 'A customer’s message was accepted; tickets decides what becomes of it', data: AcceptedMessage,
+  }),
+  deliveryChanged: event({
+    type: 'channel.delivery_changed', service: 'channels', version: 1, public: false, summary: 'What the provider says of a message we sent',
+    data: z.object({ messageId: Id, ticketId: Id, state: DeliveryState, failure: Failure.nullable(), providerMessageId: z.string().nullable(), occurredAt: Instant }),
+  }),
+  consentReported: event({
+    type: 'channel.consent_reported', service: 'channels', version: 1, public: false, summary: 'The provider says that somebody has opted in or out',
+    data: z.object({ channelId: Id, identifier: Identifier, kinds: z.array(ConsentKind), state: z.enum(['granted', 'revoked']), source: z.string(), evidence: z.string().nullable() }),
+  }),
+  presenceChanged: event({
+    type: 'chat.presence_changed', service: 'channels', version: 1, public: true, summary: 'A visitor came or has been gone for a while (CHAT-10)',
+    data: z.object({ sessionId: Id, channelId: Id, online: z.boolean(), since: Instant, episode: z.int().nonnegative().describe('Counts how often the visitor went offline') }),
+  }),
+  chatRead: event({
+    type: 'chat.read', service: 'channels', version: 1, public: false, summary: 'The visitor has seen the thread up to a message (CHAT-8)',
+    data: z.object({ sessionId: Id, channelId: Id, upToSeq: z.int().nonnegative() }),
+  }),
+  chatEnded: event({
+    type: 'chat.ended', service: 'channels', version: 1, public: true, summary: 'The visitor ended the chat (CHAT-7)',
+    data: z.object({ sessionId: Id, channelId: Id, endedAt: Instant }),
+  }),
+};

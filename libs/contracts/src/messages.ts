@@ -1,0 +1,99 @@
+import { z } from 'zod';
+import { Id, Instant, request, text } from './contract.js';
+import { Attachment, ChannelType, DeliveryState, Failure, Identifier, Keyword } from './channels.js';
+import { event } from './events.js';
+import { TicketSnapshot } from './tickets.js';
+
+export const AuthorType = z.enum(['customer', 'agent', 'ai_agent', 'automation', 'campaign', 'flow']).meta({ id: 'AuthorType' });
+export type AuthorType = z.infer<typeof AuthorType>;
+
+/** TKT-8. */
+export const Message = z
+  .object({
+    id: Id,
+    ticketId: Id,
+    seq: z.int().positive().describe('Place in the thread, counted per ticket'),
+    direction: z.enum(['inbound', 'outbound']),
+    author: z.object({ type: AuthorType, id: z.string().nullable(), name: z.string().nullable() }),
+    text: z.string(),
+    html: z.string().nullable().describe('Sanitised'),
+    truncated: z.boolean(),
+    attachments: z.array(Attachment),
+    keyword: Keyword.nullable(),
+    automatic: z.enum(['auto_reply', 'bulk']).nullable(),
+    note: z.string().nullable().describe('What staff should know of this message; never shown to a customer'),
+    delivery: z.object({ state: DeliveryState, failure: Failure.nullable() }).nullable().describe('Of outbound messages; states never go backwards'),
+    occurredAt: Instant.describe('The provider’s time of an inbound message'),
+    receivedAt: Instant,
+    readAt: Instant.nullable().describe('Web chat: when the visitor had seen it'),
+  })
+  .meta({ id: 'Message' });
+export type Message = z.infer<typeof Message>;
+
+/** TKT-12: for staff only, in no channel, e-mail or visitor's socket. */
+export const Note = z
+  .object({ id: Id, ticketId: Id, afterSeq: z.int().nonnegative().describe('Stands behind this message of the thread'), author: z.object({ id: Id, name: z.string().nullable() }), text: z.string(), createdAt: Instant })
+  .meta({ id: 'Note' });
+export type Note = z.infer<typeof Note>;
+
+/** Where an outbound message goes: enough for the channels service to send it without asking. */
+export const Route = z.object({
+  channelId: Id,
+  channel: ChannelType,
+  to: Identifier,
+  toName: z.string().nullable(),
+  sessionId: Id.nullable(),
+  threadId: Id.nullable(),
+  subject: z.string().nullable(),
+});
+
+export const messages = {
+  list: request({
+    subject: 'tickets.message.list', http: 'GET /v1/tickets/:id/messages', scope: 'tickets:read',
+    summary: 'The thread, newest page first; items stand in order of seq (TKT-9)',
+    input: z.strictObject({ id: Id, before: z.coerce.number().int().positive().optional().describe('Only messages with a smaller seq'), limit: z.coerce.number().int().min(1).max(100).default(50) }),
+    output: z.object({ items: z.array(Message), notes: z.array(Note).describe('Notes that stand among these messages'), nextBefore: z.int().nullable() }).meta({ id: 'Thread' }),
+    errors: ['TICKET_NOT_FOUND'],
+  }),
+  reply: request({
+    subject: 'tickets.message.reply', http: 'POST /v1/tickets/:id/messages', status: 201, scope: 'messages:send',
+    summary: 'Answer the customer (TKT-10); whether one can is asked again at this moment (TKT-11)',
+    input: z.strictObject({
+      id: Id,
+      text: text(50_000),
+      lastSeenSeq: z.int().nonnegative().optional().describe('TKT-19: the newest message you have seen'),
+      force: z.boolean().default(false),
+      keepSnoozed: z.boolean().default(false),
+    }),
+    output: Message,
+    errors: ['TICKET_NOT_FOUND', 'REPLY_NOT_ALLOWED', 'NEWER_MESSAGE'],
+  }),
+  note: request({
+    subject: 'tickets.note.create', http: 'POST /v1/tickets/:id/notes', status: 201, scope: 'tickets:write', summary: 'Leave an internal note (TKT-12)',
+    input: z.strictObject({ id: Id, text: text(50_000) }), output: Note, errors: ['TICKET_NOT_FOUND'],
+  }),
+};
+
+const InThread = z.object({ message: Message, ticket: TicketSnapshot });
+
+export const messageEvents = {
+  received: event({
+    type: 'message.received', service: 'tickets', version: 1, public: true, summary: 'A customer’s message stands in its ticket; its id is the one under which it was accepted',
+    data: InThread.extend({ sessionId: Id.nullable() }),
+  }),
+  sent: event({
+    type: 'message.sent', service: 'tickets', version: 1, public: true, summary: 'An answer stands in the thread and is on its way',
+    data: InThread.extend({ route: Route }),
+  }),
+  deliveryChanged: event({ type: 'message.delivery_changed', service: 'tickets', version: 1, public: true, summary: 'An answer moved on, or failed (TKT-8)', data: z.object({ message: Message }) }),
+  read: event({
+    type: 'message.read', service: 'tickets', version: 1, public: true, summary: 'The customer has seen the thread up to a message (CHAT-8)',
+    data: z.object({ ticketId: Id, upToSeq: z.int().nonnegative(), readAt: Instant }),
+  }),
+  noteAdded: event({ type: 'note.added', service: 'tickets', version: 1, public: true, summary: 'An internal note was left', data: z.object({ note: Note }) }),
+  /** Of messages that do not reach a thread now: the outcome goes back to the books (OPS-6). */
+  filed: event({
+    type: 'inbound.filed', service: 'tickets', version: 1, public: false, summary: 'What became of an accepted message that opened or joined no thread',
+    data: z.object({ inboundId: Id, outcome: z.enum(['keyword', 'blocked', 'spam', 'quarantined', 'refused']), reason: z.string().nullable() }),
+  }),
+};

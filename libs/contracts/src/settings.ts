@@ -1,0 +1,37 @@
+import { z } from 'zod';
+import { ChannelType } from './channels.js';
+import { IfMatch, request, text } from './contract.js';
+
+/** TIME-3: 10 minutes to 999 days. */
+const AutoCloseRule = z.strictObject({
+  afterSeconds: z.int().min(600).max(999 * 86_400),
+  closingMessage: text(2000).nullable().default(null),
+});
+
+/** Account settings by area, each with its defaults. */
+export const SETTINGS = {
+  inbox: z.strictObject({ badgeEnabled: z.boolean().default(true) }),
+  'follow-up': z.strictObject({
+    enabled: z.boolean().default(true),
+    delaySeconds: z.int().min(10).max(86_400).default(180).describe('TIME-1'),
+    from: z.email().nullable().default(null).describe('Default: the account’s senderEmail'),
+    replyTo: z.email().nullable().default(null),
+  }),
+  'auto-close': z.strictObject({ channels: z.partialRecord(ChannelType, AutoCloseRule).default({}).describe('Off for channels that are absent') }),
+} as const;
+export const SettingsArea = z.enum(['inbox', 'follow-up', 'auto-close']).meta({ id: 'SettingsArea' });
+export type SettingsArea = z.infer<typeof SettingsArea>;
+export type Settings<A extends SettingsArea> = z.output<(typeof SETTINGS)[A]>;
+
+const Answer = z.object({ area: SettingsArea, values: z.record(z.string(), z.unknown()), version: z.int().positive() }).meta({ id: 'SettingsAnswer' });
+
+export const settings = {
+  get: request({
+    subject: 'tickets.settings.get', http: 'GET /v1/settings/:area', scope: 'tickets:read', summary: 'Settings of an area, defaults filled in',
+    input: z.strictObject({ area: SettingsArea }), output: Answer, errors: [],
+  }),
+  update: request({
+    subject: 'tickets.settings.update', http: 'PATCH /v1/settings/:area', scope: 'settings:admin', summary: 'Change settings; only the named values change',
+    input: z.strictObject({ area: SettingsArea, ifMatch: IfMatch, values: z.record(z.string(), z.unknown()) }), output: Answer, errors: ['VERSION_STALE', 'VERSION_MISSING'],
+  }),
+};

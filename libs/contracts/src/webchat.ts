@@ -1,0 +1,79 @@
+import { z } from 'zod';
+import { Id, Instant, Nothing, request, text } from './contract.js';
+
+/** What a visitor sees of a message: no staff notes, no delivery details. */
+export const ChatMessage = z
+  .object({
+    id: Id,
+    seq: z.int().positive().describe('The message’s number in its thread (settled: the socket has no other)'),
+    from: z.enum(['visitor', 'brand']),
+    name: z.string().nullable(),
+    text: z.string(),
+    at: Instant,
+    clientId: z.string().nullable().describe('The visitor’s own id of a message they sent'),
+  })
+  .meta({ id: 'ChatMessage' });
+export type ChatMessage = z.infer<typeof ChatMessage>;
+
+export const WidgetConfig = z
+  .object({
+    enabled: z.boolean(), visibility: z.enum(['all', 'signed_in']), welcome: z.string().nullable(), name: z.string(), locale: z.string(),
+    logoUrl: z.string().nullable(), brandColor: z.string().nullable(), accentColor: z.string().nullable(), privacyUrl: z.string().nullable(), termsUrl: z.string().nullable(),
+  })
+  .meta({ id: 'WidgetConfig' });
+
+const ClientId = z.string().min(1).max(64).regex(/^[A-Za-z0-9._-]+$/);
+
+/** Answered by channels. Visitors act by the opaque session token that `start` gives. */
+export const webchat = {
+  config: request({
+    subject: 'channels.webchat.config', http: 'GET /v1/webchat/:widgetKey/config', scope: 'public', summary: 'What the widget shows before anybody writes',
+    input: z.strictObject({ widgetKey: z.string().max(64), origin: z.string().max(300).optional().describe('Over HTTP the header Origin') }),
+    output: WidgetConfig, errors: ['WIDGET_NOT_FOUND', 'ORIGIN_NOT_ALLOWED'],
+  }),
+  start: request({
+    subject: 'channels.webchat.start', http: 'POST /v1/webchat/:widgetKey/sessions', status: 201, scope: 'public', summary: 'Prove who the visitor is; begins a chat, or returns to the living one (CHAT-2)',
+    input: z.strictObject({ widgetKey: z.string().max(64), identityToken: z.string().min(1).max(8192), origin: z.string().max(300).optional() }),
+    output: z.object({
+      sessionToken: z.string(), sessionId: Id,
+      profile: z.object({ externalId: z.string(), name: z.string().nullable(), email: z.string().nullable() }),
+      ticket: z.object({ id: Id }).nullable(),
+    }).meta({ id: 'ChatSession' }),
+    errors: ['WIDGET_NOT_FOUND', 'ORIGIN_NOT_ALLOWED', 'IDENTITY_TOKEN_INVALID', 'IDENTITY_TOKEN_EXPIRED'],
+  }),
+  authenticate: request({
+    subject: 'channels.webchat.authenticate', scope: 'internal', summary: 'Whose session token is this? Asked by the gateway for every visitor',
+    input: z.strictObject({ sessionToken: z.string().min(1).max(256) }),
+    output: z.object({ account: Id, sessionId: Id, open: z.boolean() }), errors: ['SESSION_REVOKED'],
+  }),
+  messages: request({
+    subject: 'channels.webchat.messages', http: 'GET /v1/webchat/messages', scope: 'visitor', summary: 'The visitor’s thread after a message; empty once the chat is closed (CHAT-7)',
+    input: z.strictObject({ afterSeq: z.coerce.number().int().nonnegative().default(0), limit: z.coerce.number().int().min(1).max(200).default(100) }),
+    output: z.object({ items: z.array(ChatMessage), open: z.boolean(), readUpToSeq: z.int() }).meta({ id: 'ChatThread' }), errors: [],
+  }),
+  send: request({
+    subject: 'channels.webchat.send', http: 'POST /v1/webchat/messages', status: 202, scope: 'visitor', summary: 'Write to the brand; the same clientId again is the same message',
+    input: z.strictObject({ clientId: ClientId, text: text(10_000) }),
+    output: z.object({ id: Id, clientId: ClientId, acceptedAt: Instant, sessionId: Id.describe('Another than before where the chat had been closed meanwhile: a new one began') }),
+    errors: ['CHAT_CLOSED'],
+  }),
+  read: request({
+    subject: 'channels.webchat.read', http: 'PUT /v1/webchat/read', scope: 'visitor', summary: 'Seen up to this message (CHAT-8)',
+    input: z.strictObject({ upToSeq: z.int().nonnegative() }), output: Nothing, errors: [],
+  }),
+  end: request({
+    subject: 'channels.webchat.end', http: 'POST /v1/webchat/end', scope: 'visitor', summary: 'End the chat, for good (CHAT-7)',
+    input: z.strictObject({}), output: Nothing, errors: [],
+  }),
+  presence: request({
+    subject: 'channels.webchat.presence', scope: 'internal', summary: 'A socket of the visitor lives on, or is gone; the gateway renews it every 5 seconds',
+    input: z.strictObject({ sessionId: Id, leaseId: Id, alive: z.boolean() }), output: Nothing, errors: [],
+  }),
+};
+
+/** Pushed by channels over core NATS on `chat.<sessionId>`: may be lost, sockets then read `messages`. */
+export const ChatHint = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('messages'), items: z.array(ChatMessage) }),
+  z.object({ kind: z.literal('closed') }),
+]);
+export type ChatHint = z.infer<typeof ChatHint>;
