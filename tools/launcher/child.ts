@@ -1,0 +1,133 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
+import { until } from './waiting.js';
+
+/** How to run one process, and how to see that it serves. */
+export interface ChildPlan {
+  name: string;
+  program: string;
+  args: string[];
+  env?: NodeJS.ProcessEnv;
+  cwd?: string;
+  /** As root: who to be instead. */
+  as?: { uid: number; gid: number };
+  /** File that gets its output, appended. */
+  log: string;
+  /** True once it serves; asked again and again. */
+  ready: () => Promise<boolean>;
+  readyWithinMs?: number;
+  /** What asks it to end in good order (SIGTERM), and what ends it at once without one (SIGKILL). */
+  stopSignal?: NodeJS.Signals;
+  killSignal?: NodeJS.Signals;
+  /** Grace before SIGKILL when it is stopped. */
+  graceMs?: number;
+  /** Called when it ended and nobody had asked for that. */
+  onCrash?: (how: string) => void;
+}
+
+/** A process of ours: can be started again after every end, with the same ports and data. */
+export interface Child {
+  readonly name: string;
+  readonly log: string;
+  /** Undefined while it does not run. */
+  readonly pid: number | undefined;
+  /** Resolves when it serves; rejects with the end of its log when it does not. */
+  start(): Promise<void>;
+  /** In good order; by force after the grace. */
+  stop(): Promise<void>;
+  /** As a crash. Resolves when the process is gone. */
+  kill(): Promise<void>;
+  /** Freezes it with its children. */
+  pause(): void;
+  resume(): void;
+  /** kill() and start(). */
+  restart(): Promise<void>;
+}
+
+const living = new Set<ChildProcess & { lastSignal: NodeJS.Signals }>();
+process.on('exit', () => living.forEach((child) => child.kill(child.lastSignal)));
+
+/** Prepares a process; nothing runs before start(). Its own process group: a Ctrl-C in the terminal reaches us alone. */
+export function makeChild(plan: ChildPlan): Child {
+  let current: ChildProcess | undefined;
+  let expected = false;
+  let gone: Promise<void> = Promise.resolve();
+
+  async function start(): Promise<void> {
+    if (current) return;
+    const out = openSync(plan.log, 'a');
+    const child = Object.assign(
+      spawn(plan.program, plan.args, { cwd: plan.cwd, env: plan.env, ...plan.as, detached: true, stdio: ['ignore', out, out] }),
+      { lastSignal: plan.killSignal ?? ('SIGKILL' as const) },
+    );
+    closeSync(out);
+    current = child;
+    expected = false;
+    let failure = '';
+    gone = new Promise((resolve) => {
+      const ended = (how: string) => {
+        failure = how;
+        living.delete(child);
+        if (current === child) current = undefined;
+        resolve();
+      };
+      child.once('error', (error) => ended(error.message));
+      child.once('exit', (code, signal) => ended(signal ? `was ended by ${signal}` : `ended with code ${code}`));
+    });
+    living.add(child);
+    try {
+      await until(async () => failure !== '' || (await plan.ready()), `${plan.name} is not ready`, plan.readyWithinMs ?? 60_000);
+    } catch (error) {
+      throw new Error(`${(error as Error).message}\n${tail(plan.log)}`, { cause: (error as Error).cause });
+    }
+    if (failure) throw new Error(`${plan.name} ${failure} before it was ready\n${tail(plan.log)}`);
+    void gone.then(() => !expected && plan.onCrash?.(failure));
+  }
+
+  async function end(signal: NodeJS.Signals, graceMs: number): Promise<void> {
+    const child = current;
+    if (!child) return gone;
+    expected = true;
+    signalAll(child.pid, 'SIGCONT');
+    child.kill(signal);
+    const force = setTimeout(() => child.kill('SIGKILL'), graceMs);
+    await gone;
+    clearTimeout(force);
+  }
+
+  const stop = () => end(plan.stopSignal ?? 'SIGTERM', plan.graceMs ?? 30_000);
+  const kill = () => end(plan.killSignal ?? 'SIGKILL', 10_000);
+  return {
+    name: plan.name,
+    log: plan.log,
+    get pid() {
+      return current?.pid;
+    },
+    start,
+    stop,
+    kill,
+    pause: () => signalAll(current?.pid, 'SIGSTOP'),
+    resume: () => signalAll(current?.pid, 'SIGCONT'),
+    restart: () => kill().then(start),
+  };
+}
+
+/** The process and its direct children, by their ids. */
+function signalAll(pid: number | undefined, signal: NodeJS.Signals): void {
+  if (!pid) return;
+  const list = `/proc/${pid}/task/${pid}/children`;
+  const children = existsSync(list) ? readFileSync(list, 'utf8').trim().split(' ').filter(Boolean).map(Number) : [];
+  for (const id of [pid, ...children]) {
+    try {
+      process.kill(id, signal);
+    } catch {
+      // It has ended meanwhile.
+    }
+  }
+}
+
+/** The last lines of a log, for whoever must find out why. */
+export function tail(file: string, lines = 15): string {
+  const text = existsSync(file) ? readFileSync(file, 'utf8').trimEnd().split('\n').slice(-lines).join('\n') : '';
+  return `--- end of ${file}\n${text}`;
+}

@@ -1,0 +1,34 @@
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { forgetPostgres } from './postgres.js';
+import { startServers, type Servers } from './servers.js';
+
+/** Private servers for tests, and the variables by which the specs find them. `close` stops them and removes their folder. */
+export interface Scratch {
+  servers: Servers;
+  env: { TEST_DATABASE_URL: string; NATS_URL: string; REDIS_URL: string };
+  close(): Promise<void>;
+}
+
+/** Three fresh servers in a folder of their own; whatever DATABASE_URL, NATS_URL and REDIS_URL say, tests do not touch those. */
+export async function openScratch(say: (line: string) => void): Promise<Scratch> {
+  const folder = mkdtempSync(join(tmpdir(), 'parley-test-'));
+  chmodSync(folder, 0o711);
+  const forget = () => {
+    forgetPostgres(folder);
+    rmSync(folder, { recursive: true, force: true });
+  };
+  try {
+    const env = { ...process.env, DATABASE_URL: undefined, NATS_URL: undefined, REDIS_URL: undefined };
+    const servers = await startServers({ folder, say, env });
+    return {
+      servers,
+      env: { TEST_DATABASE_URL: servers.postgres.url, NATS_URL: servers.nats.url, REDIS_URL: servers.redis.url },
+      close: () => servers.stop().finally(forget),
+    };
+  } catch (error) {
+    forget();
+    throw error;
+  }
+}
