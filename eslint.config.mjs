@@ -23,6 +23,7 @@ const EVERYWHERE = [
   syntax('TSEnumDeclaration', 'No enum: a union of strings.'),
   syntax("CallExpression[callee.name='forwardRef']", 'No forwardRef: a cycle between constructors is a cut in the wrong place.'),
   imports('^@nestjs/common$', 'No forwardRef: a cycle between constructors is a cut in the wrong place.', { importNames: ['forwardRef'] }),
+  imports('^@parley/(?!contracts/|service/)', 'A service is asked, or heard: never imported. A lib is imported by its file.'),
   imports('^(class-validator|class-transformer|@nestjs/swagger)($|/)', 'Shapes are zod values in libs/contracts; OpenAPI is generated from them.'),
 ];
 

@@ -6,6 +6,8 @@ import { startServers, type Servers } from './servers.js';
 
 /** Private servers for tests, and the variables by which the specs find them. `close` stops them and removes their folder. */
 export interface Scratch {
+  /** Gone after close(). */
+  folder: string;
   servers: Servers;
   env: { TEST_DATABASE_URL: string; NATS_URL: string; REDIS_URL: string };
   close(): Promise<void>;
@@ -23,6 +25,7 @@ export async function openScratch(say: (line: string) => void): Promise<Scratch>
     const env = { ...process.env, DATABASE_URL: undefined, NATS_URL: undefined, REDIS_URL: undefined };
     const servers = await startServers({ folder, say, env });
     return {
+      folder,
       servers,
       env: { TEST_DATABASE_URL: servers.postgres.url, NATS_URL: servers.nats.url, REDIS_URL: servers.redis.url },
       close: () => servers.stop().finally(forget),
