@@ -1,0 +1,164 @@
+// A channel is an adapter that passes the suite. To add a sixth one in an afternoon:
+//   1. one folder, say `whatsapp/`, with a class that implements ChannelAdapter: translate, decide nothing (what a message does to a
+//      ticket is POLICY in the tickets service, what a delivery may become is outbound/delivery.rules.ts);
+//   2. its settings and credentials as one more variant of NewChannel in libs/contracts/src/channels.ts;
+//   3. one entry in adapters.ts;
+//   4. a spec that calls isAChannel(…) of adapter.conformance.ts with the deliveries that the provider documents. It asks what every channel
+//      must keep: the same id when delivered again, forged bytes refused, nonsense handed back, one id over repeated sends, the provider's own reason.
+// Bytes, order, dedupe, numbering, retries, consent and delivery states are done for it by hooks/, inbound/ and outbound/.
+import type { Attachment, ChannelType, ConsentKind, DeliveryState, Identifier, Keyword } from '@parley/contracts/channels';
+import type { SafeHttp } from '@parley/service/http';
+
+/** A delivery as it came in. */
+export type Raw = {
+  method: string;
+  /** The public address, from configuration and never from the Host header, with the query as it was sent. */
+  url: string;
+  /** Names in lower case. */
+  headers: Readonly<Record<string, string | undefined>>;
+  body: Buffer;
+  receivedAt: Date;
+};
+
+/** A connected channel with its credentials open: for adapters, in memory only. */
+export type ConnectedChannel = {
+  id: string;
+  account: string;
+  type: ChannelType;
+  provider: string;
+  name: string;
+  enabled: boolean;
+  /** The brand's side: number, handle or e-mail address. */
+  address: string | null;
+  /** As the contract's settings of this type, parsed. */
+  settings: Record<string, unknown>;
+  credentials: Record<string, unknown>;
+  webhookUrl: string | null;
+  forwardingAddress: string | null;
+  widgetKey: string | null;
+  version: number;
+};
+
+/** What a customer wrote, translated. */
+export type InboundMessage = {
+  kind: 'message';
+  /** The provider's id, or what stands for it: the same when the message is delivered again (OPS-6). */
+  providerMessageId: string;
+  /** The first one finds the profile and, for people on a number, the conversation. */
+  from: Identifier[];
+  name?: string | null;
+  locale?: string | null;
+  /** Web chat: the session. It is the conversation. */
+  sessionId?: string | null;
+  /** E-mail: the mail thread. It is the conversation. */
+  threadId?: string | null;
+  subject?: string | null;
+  text: string;
+  html?: string | null;
+  /** An id is given where the bytes are stored already; otherwise it is made on acceptance. */
+  attachments?: (Omit<Attachment, 'id'> & { id?: string })[];
+  /** Only what the provider itself says; words are matched by inbound/keyword.rules.ts (SMS-2). */
+  keyword?: Keyword | null;
+  /** The provider answers keywords by itself: we stay silent. */
+  providerReplied?: boolean;
+  automatic?: 'auto_reply' | 'bulk' | null;
+  note?: string | null;
+  /** MAIL-8: the same mail under another Message-ID, or another mail under the same one, is told by it. */
+  fingerprint?: Buffer | null;
+  /** The provider's time, RFC 3339; where it tells none, the time of receipt. */
+  occurredAt: string;
+};
+
+export type Failure = { code: string; reason: string };
+
+/** What happened to a message of ours. */
+export type Status = {
+  kind: 'status';
+  providerMessageId: string;
+  /** Our own id of the message, where the provider hands it back. */
+  reference: string | null;
+  state: DeliveryState;
+  failure: Failure | null;
+  occurredAt: string;
+};
+
+/** The provider says that somebody opted in or out, without a message of theirs. */
+export type ConsentReport = {
+  kind: 'consent';
+  identifier: Identifier;
+  kinds: ConsentKind[];
+  state: 'granted' | 'revoked';
+  source: string;
+  evidence: string | null;
+};
+
+/** Meant for us and cannot be understood: quarantined, visible in the books (OPS-6). */
+export type Unreadable = { kind: 'unreadable'; reason: string };
+/** Understood, and nothing that concerns us: test payloads, unknown events. */
+export type Ignored = { kind: 'ignored'; reason: string };
+export type Read = InboundMessage | Status | ConsentReport | Unreadable | Ignored;
+
+export type HttpReply = { status: number; contentType: string; body: string };
+
+/** A message to be sent. Repeats carry the same `id`. */
+export type Outbound = {
+  id: string;
+  /** Null for what we answer by ourselves outside a thread, such as the text for HELP. */
+  ticketId: string | null;
+  to: Identifier;
+  toName: string | null;
+  sessionId: string | null;
+  threadId: string | null;
+  subject: string | null;
+  text: string;
+  html: string | null;
+  /** When it was first tried: a listing of the provider need not look further back. */
+  firstTriedAt: Date;
+};
+
+/** Why the provider will not take a message. Only the class decides what we do next; code and reason are shown as they came. */
+export type RefusalClass = 'address' | 'consent' | 'window' | 'content' | 'config' | 'auth' | 'permanent';
+
+export type Sent = { outcome: 'sent'; providerMessageId: string; state: Extract<DeliveryState, 'queued' | 'sent' | 'delivered'> };
+export type Receipt =
+  | Sent
+  /** Taken by nobody, and never will be. A refusal that tells of a consent carries the report. */
+  | { outcome: 'refused'; failure: Failure; class: RefusalClass; consent?: ConsentReport }
+  /** We asked and got no answer: it may have been taken. Asked about (`reconcile`) before it is ever repeated. */
+  | { outcome: 'unknown'; reason: string };
+
+/** Nothing was taken, and asking again later may help: no connection, 429, 503. Every other error of `send` counts as unknown. */
+export class Outage extends Error {
+  constructor(
+    reason: string,
+    readonly retryAfterSeconds?: number,
+  ) {
+    super(reason);
+    this.name = 'Outage';
+  }
+}
+
+/** All that an adapter may touch of the world. */
+export type Io = { http: Pick<SafeHttp, 'send'>; at: Date };
+
+/** How our answers leave. Web chat has none: its messages go to the sockets. */
+export interface OutboundAdapter {
+  readonly channel: ChannelType;
+  readonly provider: string;
+  /** Asks the provider to deliver. A refusal is a receipt with the provider's own reason; throws `Outage` where nothing was taken. */
+  send(message: Outbound, channel: ConnectedChannel, io: Io): Promise<Receipt>;
+  /** After an unknown outcome: everything in the provider's books that may be this message, oldest first. Throws like `send`. */
+  reconcile?(message: Outbound, channel: ConnectedChannel, io: Io): Promise<Sent[]>;
+}
+
+/** A channel whose provider calls our webhook: `/hooks/<channelKey>`. */
+export interface ChannelAdapter extends OutboundAdapter {
+  /** Answers a provider that asks whether the address is ours (GET); null: not a handshake, or not the right one. */
+  handshake?(raw: Raw, channel: ConnectedChannel): HttpReply | null;
+  /** True only if this channel's provider sent exactly these bytes to exactly this address. */
+  verify(raw: Raw, channel: ConnectedChannel): boolean;
+  /** Everything in the delivery, in its order. Pure and total: the same bytes give the same answer, nonsense comes back as `unreadable`, nothing throws. */
+  read(raw: Raw, channel: ConnectedChannel): Read[];
+  /** What the provider wants to hear after we have stored it. */
+  ack(): HttpReply;
+}
