@@ -44,10 +44,20 @@ export interface Child {
   restart(): Promise<void>;
 }
 
-const living = new Set<ChildProcess & { lastSignal: NodeJS.Signals }>();
-process.on('exit', () => living.forEach((child) => child.kill(child.lastSignal)));
+/** When this process ends without having stopped them, they end with it. */
+const living = new Map<ChildProcess, NodeJS.Signals>();
+process.on('exit', () => living.forEach((signal, child) => child.kill(signal)));
 
-/** Prepares a process; nothing runs before start(). Its own process group: a Ctrl-C in the terminal reaches us alone. */
+/** In a process group of its own: a Ctrl-C in the terminal reaches us alone, and we decide the order in which things end. */
+function launch({ program, args, cwd, env, as, log, killSignal = 'SIGKILL' }: ChildPlan): ChildProcess {
+  const output = openSync(log, 'a');
+  const child = spawn(program, args, { cwd, env, ...as, detached: true, stdio: ['ignore', output, output] });
+  closeSync(output);
+  living.set(child, killSignal);
+  return child;
+}
+
+/** Prepares a process; nothing runs before start(). */
 export function makeChild(plan: ChildPlan): Child {
   let current: ChildProcess | undefined;
   let expected = false;
@@ -55,14 +65,10 @@ export function makeChild(plan: ChildPlan): Child {
 
   async function start(): Promise<void> {
     if (current) return;
-    const out = openSync(plan.log, 'a');
-    const child = Object.assign(
-      spawn(plan.program, plan.args, { cwd: plan.cwd, env: plan.env, ...plan.as, detached: true, stdio: ['ignore', out, out] }),
-      { lastSignal: plan.killSignal ?? ('SIGKILL' as const) },
-    );
-    closeSync(out);
+    const child = launch(plan);
     current = child;
     expected = false;
+    let starting = true;
     let failure = '';
     gone = new Promise((resolve) => {
       const ended = (how: string) => {
@@ -70,18 +76,20 @@ export function makeChild(plan: ChildPlan): Child {
         living.delete(child);
         if (current === child) current = undefined;
         resolve();
+        if (!expected && !starting) plan.onCrash?.(how);
       };
       child.once('error', (error) => ended(error.message));
       child.once('exit', (code, signal) => ended(signal ? `was ended by ${signal}` : `ended with code ${code}`));
     });
-    living.add(child);
+    const serves = async () => failure !== '' || (await plan.ready());
     try {
-      await until(async () => failure !== '' || (await plan.ready()), `${plan.name} is not ready`, plan.readyWithinMs ?? 60_000);
+      await until(serves, `${plan.name} is not ready`, plan.readyWithinMs ?? 60_000);
     } catch (error) {
       throw new Error(`${(error as Error).message}\n${tail(plan.log)}`, { cause: (error as Error).cause });
+    } finally {
+      starting = false;
     }
     if (failure) throw new Error(`${plan.name} ${failure} before it was ready\n${tail(plan.log)}`);
-    void gone.then(() => !expected && plan.onCrash?.(failure));
   }
 
   async function end(signal: NodeJS.Signals, graceMs: number): Promise<void> {

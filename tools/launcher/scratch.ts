@@ -13,7 +13,7 @@ export interface Scratch {
   close(): Promise<void>;
 }
 
-/** Three fresh servers in a folder of their own; whatever DATABASE_URL, NATS_URL and REDIS_URL say, tests do not touch those. */
+/** Three fresh servers in a folder of their own; whatever the environment names, tests do not touch that. */
 export async function openScratch(say: (line: string) => void): Promise<Scratch> {
   const folder = mkdtempSync(join(tmpdir(), 'parley-test-'));
   chmodSync(folder, 0o711);
@@ -22,8 +22,7 @@ export async function openScratch(say: (line: string) => void): Promise<Scratch>
     rmSync(folder, { recursive: true, force: true });
   };
   try {
-    const env = { ...process.env, DATABASE_URL: undefined, NATS_URL: undefined, REDIS_URL: undefined };
-    const servers = await startServers({ folder, say, env });
+    const servers = await startServers({ folder, say });
     return {
       folder,
       servers,

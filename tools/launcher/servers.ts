@@ -21,32 +21,39 @@ export interface Servers {
   stop(): Promise<void>;
 }
 
+/** Servers to use instead of our own. An administrator's URL for Postgres: role and databases are made with it. */
+export interface ExistingServers {
+  DATABASE_URL?: string;
+  NATS_URL?: string;
+  REDIS_URL?: string;
+}
+
 /** What to start, where. */
 export interface ServersPlan {
   /** For data and logs; made when it is missing. */
   folder: string;
   say: (line: string) => void;
-  /** Default: the process's own environment; DATABASE_URL, NATS_URL and REDIS_URL name servers to use instead. */
-  env?: NodeJS.ProcessEnv;
+  /** Servers that run already, by the names of the environment variables; none unless told. */
+  use?: ExistingServers;
   /** Ports to prefer, so that a restarted system is found where it was. */
   ports?: { postgres?: number; nats?: number; redis?: number };
 }
 
-/** Brings up Postgres, NATS and Redis on free loopback ports; uses those of the environment where it names them. */
-export async function startServers({ folder, say, env = process.env, ports = {} }: ServersPlan): Promise<Servers> {
+/** Brings up Postgres, NATS and Redis on free loopback ports, but for those that run already. */
+export async function startServers({ folder, say, use = {}, ports = {} }: ServersPlan): Promise<Servers> {
   mkdirSync(folder, { recursive: true, mode: 0o711 });
   const wanted: ServerName[] = [];
-  if (!env.NATS_URL) wanted.push('nats-server');
-  if (!env.REDIS_URL) wanted.push('redis-server');
+  if (!use.NATS_URL) wanted.push('nats-server');
+  if (!use.REDIS_URL) wanted.push('redis-server');
   const programs = findServers(wanted, say);
   const children: Child[] = [];
   const stop = async () => {
     await Promise.all(children.map((child) => child.stop()));
   };
   try {
-    const postgres = env.DATABASE_URL ? existing(env.DATABASE_URL) : await ownPostgres(folder, say, ports.postgres);
-    const nats = env.NATS_URL ? { url: env.NATS_URL } : await ownNats(programs['nats-server'], folder, ports.nats);
-    const redis = env.REDIS_URL ? { url: env.REDIS_URL } : await ownRedis(programs['redis-server'], folder, ports.redis);
+    const postgres = use.DATABASE_URL ? existing(use.DATABASE_URL) : await ownPostgres(folder, say, ports.postgres);
+    const nats = use.NATS_URL ? { url: use.NATS_URL } : await ownNats(programs['nats-server'], folder, ports.nats);
+    const redis = use.REDIS_URL ? { url: use.REDIS_URL } : await ownRedis(programs['redis-server'], folder, ports.redis);
     children.push(...[postgres, nats, redis].flatMap((server: Server) => server.child ?? []));
     await Promise.all(children.map((child) => child.start()));
     return { postgres, nats, redis, stop };

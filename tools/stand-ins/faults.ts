@@ -1,0 +1,21 @@
+import { z } from 'zod';
+
+/** What the outside world does wrong at the moment. Every switch stands until it is set back. */
+export const Faults = z.strictObject({
+  twilioStatus: z.union([z.literal(429), z.literal(500), z.literal(503)]).nullable().default(null).describe('Answer to every send; nothing is sent'),
+  twilioLatencyMs: z.int().min(0).max(60_000).default(0),
+  twilioHangs: z.boolean().default(false).describe('Takes the request, sends nothing, never answers'),
+  twilioLosesAnswer: z.boolean().default(false).describe('Sends, and cuts the connection instead of answering'),
+  callbacksOff: z.boolean().default(false),
+  callbacksDoubled: z.boolean().default(false),
+  callbacksReversed: z.boolean().default(false).describe('delivered before sent'),
+  callbackDelayMs: z.int().min(0).max(60_000).default(20).describe('Before each one'),
+  undeliveredCode: z.int().nullable().default(null).describe('The last state is undelivered, with this error code (30003: handset unreachable)'),
+  smtpRecipientCode: z.union([z.literal(450), z.literal(550)]).nullable().default(null).describe('Answer to RCPT TO'),
+  smtpDataCode: z.union([z.literal(451), z.literal(554)]).nullable().default(null).describe('Answer after the mail was taken'),
+  smtpLatencyMs: z.int().min(0).max(60_000).default(0).describe('Before the answer to the mail'),
+});
+export type Faults = z.output<typeof Faults>;
+
+/** A world in which all goes well. */
+export const noFaults = (): Faults => Faults.parse({});

@@ -1,0 +1,85 @@
+import { Faults, noFaults } from './faults.js';
+import { page } from './page.js';
+import { nothingReceived, type Received } from './received.js';
+import { startSmtpSink } from './smtp-sink.js';
+import { startTwilio, type World } from './twilio.js';
+import { serve, type Answer, type Asked } from './web.js';
+
+/** The password of every pretended Twilio account; signs what it posts. No secret. */
+export const PRETEND_AUTH_TOKEN = 'pretend-auth-token-of-no-account';
+
+/** Where to listen, and how much to remember. */
+export interface StandInsPlan {
+  /** 0 or left out: any free one. */
+  ports?: { twilio?: number; smtp?: number; page?: number };
+  host?: string;
+  authToken?: string;
+  /** How many messages of each kind to remember. */
+  keep?: number;
+}
+
+/** The outside world as far as Parley can see it. */
+export interface StandIns {
+  /** For PARLEY_TWILIO_BASE_URL. */
+  twilioUrl: string;
+  /** For PARLEY_OUTBOUND_SMTP_URL. */
+  smtpUrl: string;
+  /** GET / for people; GET|DELETE /api/received, GET|POST /api/faults for programs. */
+  pageUrl: string;
+  /** Grows as things come in. */
+  received: Received;
+  /** Change it to make trouble. */
+  faults: Faults;
+  close(): Promise<void>;
+}
+
+/** Starts Twilio's REST API, a mail server and a page that shows what they got. Knows nothing of Parley's code. */
+export async function startStandIns({ ports = {}, host = '127.0.0.1', authToken = PRETEND_AUTH_TOKEN, keep = 50_000 }: StandInsPlan = {}): Promise<StandIns> {
+  const world: World = { authToken, received: nothingReceived(), faults: noFaults(), keep };
+  const servers: { url: string; close(): Promise<void> }[] = [];
+  const close = async () => {
+    await Promise.all(servers.map((server) => server.close()));
+  };
+  try {
+    servers.push(await startTwilio(ports.twilio ?? 0, host, world));
+    servers.push(await startSmtpSink(ports.smtp ?? 0, host, world));
+    servers.push(await serve(ports.page ?? 0, host, (asked) => show(asked, world)));
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  const [twilioUrl = '', smtpUrl = '', pageUrl = ''] = servers.map(({ url }) => url);
+  return { twilioUrl, smtpUrl, pageUrl, received: world.received, faults: world.faults, close };
+}
+
+function show({ method, path, body }: Asked, { received, faults }: World): Answer {
+  switch (`${method} ${path}`) {
+    case 'GET /':
+      return { status: 200, body: page(received), html: true };
+    case 'GET /api/received':
+      return { status: 200, body: received };
+    case 'DELETE /api/received':
+      Object.values(received).forEach((list: unknown[]) => list.splice(0));
+      return { status: 200, body: received };
+    case 'GET /api/faults':
+      return { status: 200, body: faults };
+    case 'POST /api/faults':
+      return change(faults, body);
+    default:
+      return { status: 404, body: { message: `There is no ${method} ${path}` } };
+  }
+}
+
+/** Names switches to set; `{}` sets all of them back. */
+function change(faults: Faults, body: string): Answer {
+  let wanted: unknown;
+  try {
+    wanted = JSON.parse(body || '{}');
+  } catch {
+    return { status: 400, body: { message: 'The body is no JSON' } };
+  }
+  const empty = Object.keys(wanted ?? {}).length === 0;
+  const parsed = Faults.safeParse(empty ? {} : { ...faults, ...(wanted as object) });
+  if (!parsed.success) return { status: 400, body: { message: 'Not so', errors: parsed.error.issues } };
+  return { status: 200, body: Object.assign(faults, parsed.data) };
+}
