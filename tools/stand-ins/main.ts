@@ -4,6 +4,6 @@ import { startStandIns } from './stand-ins.js';
 
 const { TWILIO_PORT, SMTP_SINK_PORT, STAND_INS_PORT, HOST, TWILIO_AUTH_TOKEN } = process.env;
 const ports = { twilio: Number(TWILIO_PORT ?? 0), smtp: Number(SMTP_SINK_PORT ?? 0), page: Number(STAND_INS_PORT ?? 0) };
-const { twilioUrl, smtpUrl, pageUrl, close } = await startStandIns({ ports, host: HOST || undefined, authToken: TWILIO_AUTH_TOKEN || undefined });
+const { twilioUrl, smtpUrl, pageUrl, close } = await startStandIns({ ports, ...(HOST && { host: HOST }), ...(TWILIO_AUTH_TOKEN && { authToken: TWILIO_AUTH_TOKEN }) });
 console.log(JSON.stringify({ msg: 'ready', twilioUrl, smtpUrl, pageUrl, pid: process.pid }));
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void close().then(() => process.exit(0)));

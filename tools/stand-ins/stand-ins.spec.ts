@@ -28,7 +28,7 @@ afterEach(() => Promise.all([world.close(), hook.close()]));
 const client = (authToken = PRETEND_AUTH_TOKEN) => {
   const rest = twilio(SID, authToken, { maxRetries: 0 });
   const request = rest.request.bind(rest);
-  rest.request = (options) => request({ ...options, uri: options.uri.replace('https://api.twilio.com', world.twilioUrl) });
+  rest.request = (options) => request({ ...options, uri: options.uri?.replace('https://api.twilio.com', world.twilioUrl) });
   return rest.messages;
 };
 const send = (more: { to?: string; body?: string; statusCallback?: string } = {}) => client().create({ to: '+15035550142', from: BRAND, body: 'On its way', ...more });

@@ -34,21 +34,23 @@ export interface StandIns {
 }
 
 /** Starts Twilio's REST API, a mail server and a page that shows what they got. Knows nothing of Parley's code. */
-export async function startStandIns({ ports = {}, host = '127.0.0.1', authToken = PRETEND_AUTH_TOKEN, keep = 50_000 }: StandInsPlan = {}): Promise<StandIns> {
+export async function startStandIns(plan: StandInsPlan = {}): Promise<StandIns> {
+  const { host, authToken, keep } = { host: '127.0.0.1', authToken: PRETEND_AUTH_TOKEN, keep: 50_000, ...plan };
+  const ports = { twilio: 0, smtp: 0, page: 0, ...plan.ports };
   const world: World = { authToken, received: nothingReceived(), faults: noFaults(), keep };
   const servers: { url: string; close(): Promise<void> }[] = [];
   const close = async () => {
     await Promise.all(servers.map((server) => server.close()));
   };
   try {
-    servers.push(await startTwilio(ports.twilio ?? 0, host, world));
-    servers.push(await startSmtpSink(ports.smtp ?? 0, host, world));
-    servers.push(await serve(ports.page ?? 0, host, (asked) => show(asked, world)));
+    servers.push(await startTwilio(ports.twilio, host, world));
+    servers.push(await startSmtpSink(ports.smtp, host, world));
+    servers.push(await serve(ports.page, host, (asked) => show(asked, world)));
   } catch (error) {
     await close();
     throw error;
   }
-  const [twilioUrl = '', smtpUrl = '', pageUrl = ''] = servers.map(({ url }) => url);
+  const [twilioUrl, smtpUrl, pageUrl] = servers.map(({ url }) => url) as [string, string, string];
   return { twilioUrl, smtpUrl, pageUrl, received: world.received, faults: world.faults, close };
 }
 

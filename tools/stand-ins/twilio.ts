@@ -6,6 +6,7 @@ import { postSigned, type Form } from './signature.js';
 import { errorBody, MAGIC_NUMBERS, TWILIO_ERRORS, type TwilioError } from './twilio-errors.js';
 import { serve, type Answer, type Asked } from './web.js';
 
+const E164 = /^\+[1-9]\d{6,14}$/;
 const MESSAGES = /^\/2010-04-01\/Accounts\/(AC[0-9a-zA-Z]+)\/Messages\.json$/;
 
 /** What the pretended Twilio shares with the rest of the outside world. */
@@ -56,14 +57,17 @@ async function send(accountSid: string, form: URLSearchParams, world: World, ove
   return faults.twilioLosesAnswer ? 'cut' : { status: 201, body: answered };
 }
 
+const TROUBLE = { 429: TWILIO_ERRORS.tooMany, 500: TWILIO_ERRORS.internal, 503: TWILIO_ERRORS.unavailable };
+
 function troubleWith(form: URLSearchParams, { twilioStatus }: Faults): TwilioError | undefined {
-  if (twilioStatus) return { 429: TWILIO_ERRORS.tooMany, 500: TWILIO_ERRORS.internal, 503: TWILIO_ERRORS.unavailable }[twilioStatus];
-  const to = form.get('To');
+  if (twilioStatus) return TROUBLE[twilioStatus];
+  const { To: to = '', Body: body = '' } = Object.fromEntries(form);
+  const hasOneOf = (...names: string[]) => names.some((name) => form.get(name));
   if (!to) return TWILIO_ERRORS.noTo;
-  if (!form.get('From') && !form.get('MessagingServiceSid')) return TWILIO_ERRORS.noFrom;
-  if (!form.get('Body') && !form.get('MediaUrl')) return TWILIO_ERRORS.noBody;
-  if ((form.get('Body') ?? '').length > 1600) return TWILIO_ERRORS.tooLong;
-  return MAGIC_NUMBERS[to] ?? (/^\+[1-9]\d{6,14}$/.test(to) ? undefined : MAGIC_NUMBERS['+15005550001']);
+  if (!hasOneOf('From', 'MessagingServiceSid')) return TWILIO_ERRORS.noFrom;
+  if (!hasOneOf('Body', 'MediaUrl')) return TWILIO_ERRORS.noBody;
+  if (body.length > 1600) return TWILIO_ERRORS.tooLong;
+  return E164.test(to) ? MAGIC_NUMBERS[to] : MAGIC_NUMBERS['+15005550001'];
 }
 
 function accept(accountSid: string, form: URLSearchParams): ReceivedSms {
@@ -99,14 +103,15 @@ function resource(sms: ReceivedSms) {
 function list(accountSid: string, query: URLSearchParams, sent: ReceivedSms[]) {
   const size = Math.min(Number(query.get('PageSize') ?? 50), 1000);
   const page = Number(query.get('Page') ?? 0);
+  const asked = Object.fromEntries([...query].map(([name, value]) => [name, name.startsWith('DateSent') ? value.slice(0, 10) : value]));
   const fits = (sms: ReceivedSms) => {
     const day = new Date(sms.at).toISOString().slice(0, 10);
-    const { To = sms.to, From = sms.from, DateSent = day, 'DateSent<': until = day, 'DateSent>': from = day } = Object.fromEntries(query);
-    return sms.accountSid === accountSid && sms.to === To && sms.from === From && day === DateSent.slice(0, 10) && day <= until.slice(0, 10) && day >= from.slice(0, 10);
+    const { To: to = sms.to, From: from = sms.from, DateSent: on = day, 'DateSent<': last = day, 'DateSent>': first = day } = asked;
+    return sms.to === to && sms.from === from && [on === day, day <= last, first <= day].every(Boolean);
   };
-  const all = sent.filter(fits).reverse();
+  const all = sent.filter((sms) => sms.accountSid === accountSid && fits(sms)).reverse();
   const messages = all.slice(page * size, (page + 1) * size).map(resource);
-  const uri = (at: number) => `/2010-04-01/Accounts/${accountSid}/Messages.json?${new URLSearchParams({ ...Object.fromEntries(query), PageSize: String(size), Page: String(at) })}`;
+  const uri = (at: number) => `/2010-04-01/Accounts/${accountSid}/Messages.json?${new URLSearchParams({ ...asked, PageSize: String(size), Page: String(at) })}`;
   return {
     messages, page, page_size: size, start: page * size, end: page * size + messages.length - 1, uri: uri(page), first_page_uri: uri(0),
     previous_page_uri: page > 0 ? uri(page - 1) : null, next_page_uri: all.length > (page + 1) * size ? uri(page + 1) : null,
@@ -121,8 +126,8 @@ async function report(sms: ReceivedSms, callback: string, world: World, over: Ab
   for (const status of course.flatMap((one) => (faults.callbacksDoubled ? [one, one] : [one]))) {
     await pause(faults.callbackDelayMs, undefined, { signal: over }).catch(() => {});
     if (over.aborted) return;
-    const failed = status === 'undelivered';
-    Object.assign(sms, sms.status === 'delivered' ? {} : { status, errorCode: failed ? faults.undeliveredCode : null });
+    if (status !== 'sent' || sms.status === 'queued' || sms.status === 'accepted') sms.status = status;
+    if (status === 'undelivered') sms.errorCode = faults.undeliveredCode;
     const answered = await postSigned(authToken, callback, callbackFields(sms, status)).then((response) => response.status, () => null);
     note(received.callbacks, { sid: sms.sid, status, answered }, keep);
   }
@@ -131,9 +136,9 @@ async function report(sms: ReceivedSms, callback: string, world: World, over: Ab
 function callbackFields(sms: ReceivedSms, status: string): Form {
   return {
     MessageSid: sms.sid, SmsSid: sms.sid, MessageStatus: status, SmsStatus: status, AccountSid: sms.accountSid, ApiVersion: '2010-04-01', To: sms.to,
-    ...(sms.from ? { From: sms.from } : {}),
-    ...(sms.messagingServiceSid ? { MessagingServiceSid: sms.messagingServiceSid } : {}),
-    ...(status === 'undelivered' && sms.errorCode ? { ErrorCode: String(sms.errorCode) } : {}),
-    ...(status === 'sent' ? {} : { RawDlrDoneDate: new Date().toISOString().slice(2, 16).replace(/[-T:]/g, '') }),
+    ...(sms.from && { From: sms.from }),
+    ...(sms.messagingServiceSid && { MessagingServiceSid: sms.messagingServiceSid }),
+    ...(status === 'undelivered' && { ErrorCode: String(sms.errorCode) }),
+    ...(status !== 'sent' && { RawDlrDoneDate: new Date().toISOString().slice(2, 16).replace(/[-T:]/g, '') }),
   };
 }
