@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { ChannelType } from './channels.js';
 import { Id, Instant, PageInput, TimeZone, page, request } from './contract.js';
 
-export const MetricName = z.enum(['ticket-volume', 'first-response-time', 'resolution-time', 'replies', 'closes']).meta({ id: 'MetricName' });
+export const MetricName = z.enum(['ticket-volume', 'first-response-time', 'resolution-time', 'first-resolution-time', 'replies', 'closes']).meta({ id: 'MetricName' });
 export type MetricName = z.infer<typeof MetricName>;
 
 /** REP-2: what a number means. */

@@ -1,0 +1,143 @@
+import { z } from 'zod';
+import type { Request } from './contract.js';
+import { ERRORS, type ErrorCode } from './errors.js';
+import { endpointOf, fieldsOf, HEADER_FIELDS, optional, type Endpoint } from './http.js';
+
+type Json = Record<string, unknown>;
+export type OpenApi = { openapi: '3.1.0'; info: Json; paths: Record<string, Record<string, Json>>; components: Json } & Json;
+
+/** A refusal as it is answered (RFC 9457). */
+export const Problem = z
+  .object({
+    type: z.string().describe('Address of the description of this kind of problem'),
+    title: z.string(),
+    status: z.int(),
+    code: z.string().describe('Stable name to decide by'),
+    detail: z.string().describe('For people'),
+    traceId: z.string().describe('Finds the request in the logs'),
+    errors: z.array(z.object({ pointer: z.string().describe('JSON pointer to the field (RFC 6901)'), message: z.string() })).optional(),
+    reason: z.string().optional(),
+    current: z.unknown().optional().describe('VERSION_STALE: the representation as it is now'),
+  })
+  .meta({ id: 'Problem' });
+
+/** The OpenAPI 3.1 document of all requests that have a path. Pure: the same contracts give the same document. */
+export function openapi(groups: Record<string, Record<string, Request>>, version = '1'): OpenApi {
+  const schemas = new Schemas();
+  schemas.of(Problem, 'output');
+  const paths: OpenApi['paths'] = {};
+  for (const [group, requests] of Object.entries(groups)) {
+    for (const [name, contract] of Object.entries(requests)) {
+      const endpoint = endpointOf(contract);
+      if (!endpoint) continue;
+      const path = endpoint.path.replace(/:(\w+)/g, '{$1}');
+      (paths[path] ??= {})[endpoint.method.toLowerCase()] = operation(`${group}.${name}`, contract, endpoint, schemas);
+    }
+  }
+  return {
+    openapi: '3.1.0',
+    info: { title: 'Parley', version, description: 'The public API. Everything the console, the widget and the tests do, they do by it.' },
+    tags: Object.keys(groups).map((name) => ({ name })),
+    paths,
+    components: { schemas: schemas.components, securitySchemes: SECURITY_SCHEMES, headers: HEADERS },
+  };
+}
+
+const SECURITY_SCHEMES = {
+  person: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'The access token of a signed-in person' },
+  apiKey: { type: 'http', scheme: 'bearer', description: 'An API key, plk_live_… or plk_test_…' },
+  visitor: { type: 'http', scheme: 'bearer', description: 'The session token of a web chat' },
+};
+const HEADERS = {
+  ETag: { description: 'The version, "v7"; send it back as If-Match', schema: { type: 'string' } },
+  RateLimitLimit: { description: 'How many requests the bucket holds', schema: { type: 'integer' } },
+  RateLimitRemaining: { description: 'How many are left', schema: { type: 'integer' } },
+  RateLimitReset: { description: 'Seconds until the bucket is full again', schema: { type: 'integer' } },
+  RetryAfter: { description: 'Seconds to wait', schema: { type: 'integer' } },
+};
+const RATE_HEADERS = {
+  'RateLimit-Limit': { $ref: '#/components/headers/RateLimitLimit' },
+  'RateLimit-Remaining': { $ref: '#/components/headers/RateLimitRemaining' },
+  'RateLimit-Reset': { $ref: '#/components/headers/RateLimitReset' },
+};
+
+function operation(id: string, contract: Request, endpoint: Endpoint, schemas: Schemas): Json {
+  const body = endpoint.carrier === 'body' ? bodyOf(contract, endpoint, schemas) : undefined;
+  return {
+    operationId: id,
+    tags: [id.split('.')[0]],
+    summary: contract.summary,
+    'x-scope': contract.scope,
+    security: security(contract),
+    parameters: parameters(contract, endpoint, schemas),
+    ...(body && { requestBody: { required: true, content: { 'application/json': { schema: body } } } }),
+    responses: { [contract.status ?? 200]: success(contract, schemas), ...refusals(contract, endpoint) },
+  };
+}
+
+const security = ({ scope }: Request) => {
+  if (scope === 'public') return [];
+  if (scope === 'visitor' || scope === 'person') return [{ [scope]: [] }];
+  return [{ person: [] }, { apiKey: [] }];
+};
+
+function parameters(contract: Request, endpoint: Endpoint, schemas: Schemas): Json[] {
+  const all = Object.entries(fieldsOf(contract.input));
+  const inPath = all.filter(([name]) => endpoint.params.includes(name)).map(([name, field]) => parameter('path', name, true, schemas.of(field, 'input')));
+  const inQuery = all
+    .filter(([name]) => endpoint.carrier === 'query' && !endpoint.params.includes(name) && !(name in HEADER_FIELDS))
+    .map(([name, field]) => parameter('query', name, !optional(field), schemas.of(field, 'input')));
+  // A browser sends Origin by itself: it is no parameter of anybody's.
+  const ifMatch = all.filter(([name]) => name === 'ifMatch').map(([, field]) => parameter('header', 'If-Match', !optional(field), { type: 'string', pattern: '^"v[1-9][0-9]*"$', examples: ['"v7"'] }));
+  const once = repeatable(contract, endpoint) ? [parameter('header', 'Idempotency-Key', false, { type: 'string', minLength: 1, maxLength: 255 })] : [];
+  return [...inPath, ...inQuery, ...ifMatch, ...once];
+}
+const parameter = (where: string, name: string, required: boolean, schema: Json): Json => ({ name, in: where, required, schema });
+
+/** A POST of somebody known may be repeated under an Idempotency-Key. */
+export const repeatable = (contract: Request, endpoint: Endpoint) => endpoint.method === 'POST' && contract.scope !== 'public';
+
+function bodyOf(contract: Request, endpoint: Endpoint, schemas: Schemas): Json | undefined {
+  const input = contract.input;
+  if (!(input instanceof z.ZodObject)) return schemas.of(input, 'input');
+  const elsewhere = new Set<string>([...endpoint.params, ...endpoint.headers]);
+  const rest = Object.entries(fieldsOf(input)).filter(([name]) => !elsewhere.has(name));
+  return rest.length ? schemas.of(z.strictObject(Object.fromEntries(rest)), 'input') : undefined;
+}
+
+function success(contract: Request, schemas: Schemas): Json {
+  const headers = { ...RATE_HEADERS, ...('version' in fieldsOf(contract.output) && { ETag: { $ref: '#/components/headers/ETag' } }) };
+  if (contract.status === 204) return { description: 'Done', headers };
+  return { description: contract.summary, headers, content: { 'application/json': { schema: schemas.of(contract.output, 'output') } } };
+}
+
+/** What may be refused, by status: the contract's own list and what every request may meet. */
+function refusals(contract: Request, endpoint: Endpoint): Json {
+  const known = contract.scope === 'public' ? [] : (['NOT_SIGNED_IN', 'TOKEN_EXPIRED', 'SESSION_REVOKED', 'SCOPE_MISSING'] as const);
+  const repeats = repeatable(contract, endpoint) ? (['REQUEST_IN_PROGRESS', 'IDEMPOTENCY_KEY_REUSED'] as const) : [];
+  const sent = endpoint.carrier === 'body' ? (['TOO_LARGE', 'MEDIA_TYPE_NOT_SUPPORTED'] as const) : [];
+  const codes: ErrorCode[] = [...new Set<ErrorCode>(['VALIDATION_FAILED', ...known, ...contract.errors, ...repeats, ...sent, 'RATE_LIMITED', 'INTERNAL', 'UNAVAILABLE'])];
+  const statuses = [...new Set(codes.map((code) => ERRORS[code].status))].sort((a, b) => a - b);
+  return Object.fromEntries(statuses.map((status) => [status, refusal(status, codes.filter((code) => ERRORS[code].status === status))]));
+}
+
+const refusal = (status: number, codes: ErrorCode[]): Json => ({
+  description: codes.map((code) => `${code}: ${ERRORS[code].title}`).join('; '),
+  headers: { ...RATE_HEADERS, ...((status === 429 || status === 503) && { 'Retry-After': { $ref: '#/components/headers/RetryAfter' } }) },
+  content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+});
+
+/** Collects the named shapes. One that reads differently when sent than when answered stands twice: `NameInput` beside `Name`. */
+class Schemas {
+  readonly components: Record<string, Json> = {};
+
+  of(schema: z.ZodType, io: 'input' | 'output'): Json {
+    const { $schema: _, $defs, ...json } = z.toJSONSchema(schema, { io, unrepresentable: 'any' }) as Json & { $defs?: Record<string, Json> };
+    const names = new Map<string, string>();
+    const plain = (name: string, definition: Json) => JSON.stringify(definition) === JSON.stringify(this.components[name] ?? definition);
+    const link = (json: Json) => JSON.parse(JSON.stringify(json).replace(/"#\/\$defs\/([^"]+)"/g, (_all, name: string) => `"#/components/schemas/${names.get(name) ?? name}"`)) as Json;
+    for (const [name, definition] of Object.entries($defs ?? {})) if (!plain(name, link(definition))) names.set(name, name + (io === 'input' ? 'Input' : 'Output'));
+    for (const [name, definition] of Object.entries($defs ?? {})) this.components[names.get(name) ?? name] = link(definition);
+    return link(json);
+  }
+}
