@@ -45,15 +45,23 @@ export interface Child {
 }
 
 /** When this process ends without having stopped them, they end with it. */
-const living = new Map<ChildProcess, NodeJS.Signals>();
-process.on('exit', () => living.forEach((signal, child) => child.kill(signal)));
+const living = new Map<ChildProcess, { name: string; signal: NodeJS.Signals }>();
+process.on('exit', () => living.forEach(({ signal }, child) => child.kill(signal)));
+let watcher = (_children: { name: string; pid: number | undefined }[]): void => {};
+const tellWatcher = () => watcher([...living].map(([{ pid }, { name }]) => ({ name, pid })));
+
+/** Tells from now on which processes run, whenever one was started or has ended. One watcher at a time. */
+export function watchChildren(listener: typeof watcher): void {
+  watcher = listener;
+}
 
 /** In a process group of its own: a Ctrl-C in the terminal reaches us alone, and we decide the order in which things end. */
-function launch({ program, args, cwd, env, as, log, killSignal = 'SIGKILL' }: ChildPlan): ChildProcess {
+function launch({ name, program, args, cwd, env, as, log, killSignal = 'SIGKILL' }: ChildPlan): ChildProcess {
   const output = openSync(log, 'a');
   const child = spawn(program, args, { cwd, env, ...as, detached: true, stdio: ['ignore', output, output] });
   closeSync(output);
-  living.set(child, killSignal);
+  living.set(child, { name, signal: killSignal });
+  tellWatcher();
   return child;
 }
 
@@ -74,6 +82,7 @@ export function makeChild(plan: ChildPlan): Child {
       const ended = (how: string) => {
         failure = how;
         living.delete(child);
+        tellWatcher();
         if (current === child) current = undefined;
         resolve();
         if (!expected && !starting) plan.onCrash?.(how);
@@ -138,4 +147,14 @@ function signalAll(pid: number | undefined, signal: NodeJS.Signals): void {
 export function tail(file: string, lines = 15): string {
   const text = existsSync(file) ? readFileSync(file, 'utf8').trimEnd().split('\n').slice(-lines).join('\n') : '';
   return `--- end of ${file}\n${text}`;
+}
+
+/** Whether a process with this id exists, whosever it is. */
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
 }

@@ -1,0 +1,12 @@
+import { PRETEND_AUTH_TOKEN } from '../stand-ins/stand-ins.js';
+
+/** The demo account: everything in it is made up, and nothing in it is a secret. */
+export const DEMO = {
+  account: 'Harbour Teas (demo)',
+  owner: { name: 'Olive Owner', email: 'owner@demo.parley.test', password: 'demo-only-not-a-secret' },
+  agent: { name: 'Aki Agent', email: 'agent@demo.parley.test', password: 'demo-only-not-a-secret' },
+  webchat: { name: 'Chat on the shop', identitySecret: 'demo-only-not-a-secret-identity-key-0001' },
+  email: { name: 'Mail to the shop', address: 'hello@harbour-teas.demo.parley.test', fromName: 'Harbour Teas' },
+  sms: { name: 'Texts to the shop', phoneNumber: '+15005550006', accountSid: 'ACdemo00000000000000000000000000000', authToken: PRETEND_AUTH_TOKEN },
+  customer: { name: 'Cleo Customer', email: 'cleo@customer.demo.parley.test', phone: '+15005550100', externalId: 'demo-cleo' },
+} as const;
