@@ -19,7 +19,8 @@ export function keysOf(folder: string): Keys {
   return JSON.parse(readFileSync(file, 'utf8')) as Keys;
 }
 
-function makeKeys(): Keys {
+/** Fresh ones. */
+export function makeKeys(): Keys {
   const { privateKey, publicKey } = generateKeyPairSync('ed25519');
   return {
     actorPrivateKey: privateKey.export({ type: 'pkcs8', format: 'der' }).toString('base64'),

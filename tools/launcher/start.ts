@@ -12,7 +12,7 @@ import { untilSignal } from './foreground.js';
 import { startStandIns } from './outside.js';
 import { forgetPostgres } from './postgres.js';
 import { findRunning, forgetRunning, stopLeftovers, writeRunning, type Running } from './running.js';
-import { startSystem } from './system.js';
+import { startSystem, type System } from './system.js';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const HELP = `npm start                              everything, with its data in .parley
@@ -74,7 +74,10 @@ async function main({ reset, replicas }: ReturnType<typeof options>): Promise<vo
   const system = await startSystem({ dataDir: folder, replicas, use: { DATABASE_URL, NATS_URL, REDIS_URL }, env, ports: { gateway: 3000, smtp: 2525 }, say });
   const { gatewayUrls, smtpPorts, databases, servers } = system;
   say('loading the demo account …');
-  const demo = await seed(gatewayUrls[0] ?? '');
+  const demo = await seed(gatewayUrls[0] ?? '').catch(async (error: Error) => {
+    await system.stop();
+    throw new Error(`the demo account could not be loaded: ${error.message}`);
+  });
   known = { ...known, gatewayUrls, smtpPorts, standIns: outside?.at, databases, natsUrl: servers.nats.url, redisUrl: servers.redis.url };
   note();
   say('ready');
@@ -83,11 +86,17 @@ async function main({ reset, replicas }: ReturnType<typeof options>): Promise<vo
   abort.removeEventListener('abort', giveUp);
   if (!abort.aborted) await once(abort, 'abort');
   say('stopping (a second Ctrl-C does not wait for the services) …');
-  process.once('SIGINT', () => system.processes.forEach((one) => void one.kill()));
+  hurryOnSecond(system);
   await system.stop();
   await outside?.child.stop();
   say('stopped; the data is kept');
   process.exit(0);
+}
+
+/** One Ctrl-C reaches us up to three times: from the terminal, from npm, and from the bootstrap. A second one comes later. */
+function hurryOnSecond(system: System): void {
+  const first = performance.now();
+  process.on('SIGINT', () => performance.now() - first > 1_000 && system.processes.forEach((one) => void one.kill()));
 }
 
 /** Our own data only: databases on a server of somebody else's stay. */
