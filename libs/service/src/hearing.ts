@@ -1,0 +1,345 @@
+import type { Envelope, Service } from '@parley/contracts/events';
+import type { DataSource } from 'typeorm';
+import type { Broker } from './broker.js';
+import { FailureBook } from './failures.js';
+import { isKnown, type Fact, type Listeners } from './hears.js';
+import { newId, PARTITIONS } from './ids.js';
+import type { HeadsAnswer, HeadsQuestion, ReadAnswer, ReadQuestion } from './log-server.js';
+import { errorFields, logger } from './logging.js';
+import { isInfrastructure, Transaction, type Tx } from './tx.js';
+
+/** At most this many facts of a partition in one transaction. */
+const PER_PARTITION = 64;
+/** Under load a batch starts at most this often: fewer, larger transactions. */
+const LINGER_MS = 3;
+/** A partition stays with the replica that moved it last; the others wait for its hint this long before they take over. */
+const OWNER_HEAD_START_MS = 40;
+const POLL_MS = 500;
+const MOST_BUFFERED = 2000;
+
+type Partition = {
+  head: number; position: number; lastEventId: string | null; facts: Map<number, Envelope>;
+  busy: boolean; fetching: boolean; dueAt: number; owner: string; alone: boolean; careful: boolean;
+};
+
+/** Breaks one promise on purpose, for the negative controls of the fault harness. */
+export type Sabotage = 'cursor' | 'head' | 'timer' | undefined;
+
+/** What hearing has done so far: shown as metrics. In a run without faults `gapReads` stays near 0. */
+export type HearingCounts = { applied: number; batches: number; gapReads: number; failures: number; parked: number };
+
+/**
+ * One service hears one source (messaging.md section 5). A push or a heads answer only says how far a partition has come;
+ * whether there is work is state (`position < head`), so no wake can be missed. The row lock on the cursor decides which
+ * replica works; effects, announced facts and the cursor commit together.
+ */
+export class Hearing {
+  readonly counts: HearingCounts = { applied: 0, batches: 0, gapReads: 0, failures: 0, parked: 0 };
+  /** The source’s numbers went back: nothing is heard from it until an operator has decided (`parley log resync`). */
+  rewound = false;
+  private verified = false;
+  private readonly me = newId();
+  private readonly partitions: Partition[] = Array.from({ length: PARTITIONS }, () => (
+    { head: 0, position: 0, lastEventId: null, facts: new Map(), busy: false, fetching: false, dueAt: 0, owner: '', alone: false, careful: true }));
+  private readonly failures: FailureBook;
+  private running: Promise<void> | null = null;
+  private startedAt = 0;
+  private timer?: NodeJS.Timeout;
+  private timerAt = Infinity;
+  private poller?: NodeJS.Timeout;
+  private stopped = false;
+  private readonly ends: (() => void)[] = [];
+
+  constructor(
+    private readonly db: DataSource, private readonly broker: Broker, private readonly consumer: string,
+    readonly source: Service, private readonly listeners: Listeners, private readonly sabotage?: Sabotage,
+  ) {
+    this.failures = new FailureBook(db, consumer);
+  }
+
+  async start() {
+    await this.db.query('INSERT INTO log_cursor (consumer, source, partition) SELECT $1, $2, generate_series(0, $3::int) ON CONFLICT DO NOTHING', [this.consumer, this.source, PARTITIONS - 1]);
+    await this.readCursors();
+    this.ends.push(
+      this.broker.subscribe(`evt.${this.source}.*`, (body, subject) => this.onPush(Number(subject.slice(subject.lastIndexOf('.') + 1)), body)),
+      this.broker.subscribe(`cur.${this.consumer}.${this.source}`, (body) => this.onHint(body)),
+    );
+    this.broker.onConnect(() => {
+      this.verified = false;
+      void this.poll();
+    });
+    void this.pollForever();
+  }
+
+  async stop() {
+    this.stopped = true;
+    clearTimeout(this.timer);
+    clearTimeout(this.poller);
+    for (const end of this.ends) end();
+    await this.running;
+  }
+
+  /** Positions and highest heads heard of: for metrics and for tests that wait. */
+  lag() {
+    return this.partitions.map((p) => Math.max(0, p.head - p.position));
+  }
+
+  /** Asks the source how far it has come, and looks whether its numbers still continue what was heard. */
+  async poll(): Promise<boolean> {
+    try {
+      await this.readCursors();
+      const question: HeadsQuestion = { consumer: this.consumer, at: this.partitions.map((p) => [p.position, p.lastEventId]) };
+      const answer = JSON.parse(await this.broker.ask(`rpc.${this.source}.log.heads.v1`, JSON.stringify(question))) as HeadsAnswer;
+      const rewound = answer.rewound.length > 0 && (await this.stillThere(question, answer));
+      if (rewound && !this.rewound) logger.error({ source: this.source, partitions: answer.rewound }, 'log was rewound: hearing of this source stops; see `parley log resync`');
+      this.rewound = rewound;
+      this.verified = true;
+      answer.heads.forEach((head, p) => (this.partitions[p]!.head = Math.max(this.partitions[p]!.head, head)));
+    } catch {
+      return false; // away: pushes and the next poll tell
+    }
+    await this.retryDeadLetters().catch((error) => logger.warn(errorFields(error), 'dead letters not looked at'));
+    this.kick();
+    return true;
+  }
+
+  /** A cursor that another replica moved while we asked looks like a rewind: only what still stands counts. */
+  private async stillThere(question: HeadsQuestion, answer: HeadsAnswer) {
+    await this.readCursors();
+    return answer.rewound.some((p) => this.partitions[p]!.position === question.at[p]![0] && this.partitions[p]!.lastEventId === question.at[p]![1]);
+  }
+
+  private async pollForever() {
+    await this.poll();
+    if (!this.stopped) this.poller = setTimeout(() => void this.pollForever(), POLL_MS);
+  }
+
+  private async readCursors() {
+    const rows = (await this.db.query('SELECT partition, position, last_event_id FROM log_cursor WHERE consumer = $1 AND source = $2', [this.consumer, this.source])) as { partition: number; position: number; last_event_id: string | null }[];
+    for (const row of rows) {
+      const p = this.partitions[row.partition]!;
+      // An operator may have set the cursor back: what is buffered is then worth nothing.
+      if (row.position < p.position && !p.busy) p.facts.clear();
+      if (!p.busy) Object.assign(p, { position: row.position, lastEventId: row.last_event_id });
+    }
+  }
+
+  private onPush(partition: number, body: string) {
+    const p = this.partitions[partition];
+    if (!p) return;
+    const [first, envelopes] = JSON.parse(body) as [number, Envelope[]?];
+    if (envelopes) this.take(p, first, envelopes);
+    else p.head = Math.max(p.head, first);
+    const now = performance.now();
+    if (p.owner !== this.me && p.dueAt < now) p.dueAt = now + (p.owner ? OWNER_HEAD_START_MS : Math.random() * 10);
+    this.kick();
+  }
+
+  private onHint(body: string) {
+    const [who, steps] = JSON.parse(body) as [string, [number, number, string][]];
+    if (who === this.me) return;
+    for (const [partition, position, lastEventId] of steps) {
+      const p = this.partitions[partition]!;
+      if (position <= p.position || p.busy) continue;
+      this.moved(p, position, lastEventId);
+      p.owner = who;
+      p.dueAt = p.position < p.head ? performance.now() + OWNER_HEAD_START_MS : 0;
+    }
+  }
+
+  private take(p: Partition, first: number, envelopes: Envelope[]) {
+    envelopes.forEach((envelope, i) => {
+      const seq = first + i;
+      if (seq > p.position && (p.facts.size < MOST_BUFFERED || seq <= p.position + PER_PARTITION * 4)) p.facts.set(seq, envelope);
+    });
+    p.head = Math.max(p.head, first + envelopes.length - 1);
+  }
+
+  private moved(p: Partition, position: number, lastEventId: string | null) {
+    for (const seq of p.facts.keys()) if (seq <= position) p.facts.delete(seq);
+    Object.assign(p, { position, lastEventId, head: Math.max(p.head, position) });
+  }
+
+  private kickAt(at: number) {
+    if (at >= this.timerAt || this.stopped) return;
+    clearTimeout(this.timer);
+    this.timerAt = at;
+    this.timer = setTimeout(() => {
+      this.timerAt = Infinity;
+      this.kick();
+    }, Math.max(0, at - performance.now()));
+  }
+
+  private kick() {
+    if (this.running || this.stopped || this.rewound || !this.verified) return;
+    const now = performance.now();
+    if (now < this.startedAt + LINGER_MS) return this.kickAt(this.startedAt + LINGER_MS);
+    const ready: number[] = [];
+    this.partitions.forEach((p, number) => {
+      if (p.busy || p.fetching || p.position >= p.head) return;
+      if (p.dueAt > now) this.kickAt(p.dueAt);
+      else if (!p.facts.has(p.position + 1)) void this.readGap(number);
+      else ready.push(number);
+    });
+    if (!ready.length) return;
+    // A partition whose batch failed goes alone, one fact at a time, so that neighbours do not suffer.
+    const group = this.partitions[ready[0]!]!.alone ? [ready[0]!] : ready.filter((n) => !this.partitions[n]!.alone);
+    for (const n of group) this.partitions[n]!.busy = true;
+    this.startedAt = now;
+    this.running = this.batch(group).finally(() => {
+      this.running = null;
+      for (const n of group) this.partitions[n]!.busy = false;
+      this.kick();
+    });
+  }
+
+  private async readGap(number: number) {
+    const p = this.partitions[number]!;
+    p.fetching = true;
+    this.counts.gapReads++;
+    try {
+      const question: ReadQuestion = { partition: number, after: p.position, lastEventId: p.lastEventId, limit: 500 };
+      const answer = JSON.parse(await this.broker.ask(`rpc.${this.source}.log.read.v1`, JSON.stringify(question))) as ReadAnswer;
+      if (answer.rewound) void this.poll();
+      else this.take(p, answer.first, answer.envelopes as Envelope[]);
+      if (!answer.envelopes.length) p.dueAt = performance.now() + 100;
+    } catch {
+      p.dueAt = performance.now() + 200;
+    }
+    p.fetching = false;
+    this.kick();
+  }
+
+  private async batch(group: number[]) {
+    let steps: { partition: number; position: number; lastEventId: string }[] = [];
+    let facts: Fact[] = [];
+    let tx: Transaction | undefined;
+    const alone = this.partitions[group[0]!]!.alone;
+    try {
+      tx = await Transaction.begin(this.db, null);
+      ({ steps, facts } = await this.lockAndCollect(tx, group, alone ? 1 : PER_PARTITION));
+      if (!facts.length) return await tx.rollback();
+      const move = { consumer: this.consumer, source: this.source, steps };
+      if (this.sabotage === 'cursor') await this.moveOutside(move);
+      if (alone && (await this.failures.isHopeless(facts[0]!))) await this.park(tx, facts[0]!);
+      else {
+        await this.bookStarts(group, facts);
+        await this.tell(tx, facts);
+      }
+      await tx.commit(this.sabotage === 'cursor' ? undefined : move);
+    } catch (error) {
+      await tx?.rollback(error).catch(() => undefined);
+      await this.failed(error, group, alone ? facts[0] : undefined);
+      return;
+    }
+    this.succeeded(tx, group, steps, facts);
+  }
+
+  private async lockAndCollect(tx: Transaction, group: number[], most: number) {
+    const locked = await tx.sql<{ partition: number; position: number; last_event_id: string | null }>(
+      'SELECT partition, position, last_event_id FROM log_cursor WHERE consumer = $1 AND source = $2 AND partition = ANY ($3::smallint[]) ORDER BY partition FOR UPDATE SKIP LOCKED',
+      [this.consumer, this.source, group],
+    );
+    const steps: { partition: number; position: number; lastEventId: string }[] = [];
+    const facts: Fact[] = [];
+    for (const row of locked) {
+      const p = this.partitions[row.partition]!;
+      this.moved(p, row.position, row.last_event_id);
+      let next = row.position + 1;
+      for (let envelope; next <= row.position + most && (envelope = p.facts.get(next)); next++) facts.push({ ...envelope, source: this.source, partition: row.partition, seq: next });
+      if (next > row.position + 1) steps.push({ partition: row.partition, position: next - 1, lastEventId: facts.at(-1)!.id });
+    }
+    const got = new Set(locked.map((row) => row.partition));
+    // Another replica is at it: look again soon.
+    for (const n of group) if (!got.has(n)) this.partitions[n]!.dueAt = performance.now() + 15;
+    return { steps, facts };
+  }
+
+  /** Every account’s facts together, in order; the account is set anew for each, so that row-level security binds. */
+  private async tell(tx: Transaction, facts: Fact[]) {
+    const byAccount = new Map<string, Fact[]>();
+    for (const fact of facts) {
+      if (!isKnown(fact.type) || !this.listeners.cares(fact)) continue;
+      byAccount.get(fact.account)?.push(fact) ?? byAccount.set(fact.account, [fact]);
+    }
+    for (const [account, own] of byAccount) {
+      await tx.actFor({ account, ...own[0]!.actor, scopes: [] });
+      await this.listeners.tell(actingFor(tx), own);
+    }
+  }
+
+  private async park(tx: Transaction, fact: Fact) {
+    await tx.actFor({ account: fact.account, type: 'system', id: null, scopes: [] });
+    const error = await this.failures.park(tx, fact);
+    await this.listeners.tellParked(tx, fact, error);
+    this.counts.parked++;
+    logger.error({ event: fact.id, type: fact.type, source: this.source, code: error.slice(0, 200) }, 'fact parked as a dead letter');
+  }
+
+  /** The first batch after a start counts its starts, so that a fact that kills the process is found, too. */
+  private async bookStarts(group: number[], facts: Fact[]) {
+    const careful = facts.filter((fact) => this.partitions[fact.partition]!.careful || this.partitions[fact.partition]!.alone);
+    if (!careful.length) return;
+    const most = await this.failures.started(careful);
+    if (most < 3) return;
+    if (facts.length > 1) {
+      for (const n of group) this.partitions[n]!.alone = true;
+      throw Object.assign(new Error('one of these facts may have ended the process: one at a time'), { code: '57P00' });
+    }
+  }
+
+  private succeeded(tx: Transaction, group: number[], steps: { partition: number; position: number; lastEventId: string }[], facts: Fact[]) {
+    const counted = facts.filter((fact) => this.partitions[fact.partition]!.careful || this.partitions[fact.partition]!.alone);
+    for (const step of steps) {
+      const p = this.partitions[step.partition]!;
+      this.moved(p, step.position, step.lastEventId);
+      Object.assign(p, { owner: this.me, alone: false, careful: false });
+    }
+    this.counts.applied += facts.length;
+    this.counts.batches++;
+    tx.finish();
+    this.broker.publish(`cur.${this.consumer}.${this.source}`, JSON.stringify([this.me, steps.map((s) => [s.partition, s.position, s.lastEventId])]));
+    if (counted.length) void this.failures.clear(counted).catch(() => undefined);
+  }
+
+  private async failed(error: unknown, group: number[], fact?: Fact) {
+    const infrastructure = isInfrastructure(error);
+    const now = performance.now();
+    for (const n of group) {
+      this.partitions[n]!.dueAt = now + (infrastructure ? 100 : 0);
+      if (!infrastructure) this.partitions[n]!.alone = true;
+    }
+    if (infrastructure) return logger.debug({ ...errorFields(error), source: this.source }, 'hearing: infrastructure, trying again');
+    this.counts.failures++;
+    logger.warn({ ...errorFields(error), source: this.source, event: fact?.id, type: fact?.type }, 'hearing failed');
+    if (!fact) return;
+    const waitMs = await this.failures.failed(fact, error).catch(() => 200);
+    this.partitions[fact.partition]!.dueAt = performance.now() + waitMs;
+  }
+
+  /** Dead letters that an operator wants to be tried again (`parley dead retry`). */
+  private async retryDeadLetters() {
+    for (const letter of await this.failures.lettersToRetry(this.source)) {
+      const tx = await Transaction.begin(this.db, null);
+      try {
+        if (!(await this.failures.claimLetter(tx, letter.event_id))) {
+          await tx.rollback();
+          continue;
+        }
+        await this.tell(tx, [{ ...letter.envelope, source: this.source, partition: letter.partition, seq: letter.seq }]);
+        await tx.commit();
+        tx.finish();
+      } catch (error) {
+        await tx.rollback(error);
+        if (!isInfrastructure(error)) await this.failures.letterFailed(letter.event_id, error);
+      }
+    }
+  }
+
+  private async moveOutside({ steps }: { steps: { partition: number; position: number; lastEventId: string }[] }) {
+    for (const step of steps) await this.db.query('UPDATE log_cursor SET position = $3, last_event_id = $4 WHERE consumer = $1 AND source = $2 AND partition = $5', [this.consumer, this.source, step.position, step.lastEventId, step.partition]);
+  }
+}
+
+/** Listeners get the transaction as a plain Tx. */
+const actingFor = (tx: Transaction): Tx => tx;
