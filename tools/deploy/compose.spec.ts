@@ -68,16 +68,16 @@ const storage = ({ volumes = [] }: Container, named: Record<string, unknown>) =>
   volumes.filter((volume) => !((volume.split(':')[0] ?? '') in named)).map((volume) => `stores in ${volume}, which is no named volume`);
 
 describe('docker-compose.yml', () => {
-  it('OPS-1 the five services, their migrations and their three servers are there', () => {
+  it('OPS-5 the five services, their migrations and their three servers are there', () => {
     const names = ['keys', 'databases', 'postgres', 'nats', 'redis', ...SERVICES, ...SERVICES.map((service) => `migrate-${service}`)];
     expect(Object.keys(compose.services).sort()).toEqual(names.sort());
   });
 
-  it('OPS-5 every container is hardened, limited, pinned and closed', () => {
+  it('every container is hardened, limited, pinned and closed', () => {
     expect(breaches(compose)).toEqual([]);
   });
 
-  it.each(SERVICES)('%s starts after its own migration, with its own database', (service) => {
+  it.each(SERVICES)('OPS-4 %s starts after its own migration, with its own database', (service) => {
     const [one, migration] = [compose.services[service], compose.services[`migrate-${service}`]];
     expect(one?.command).toEqual([`apps/${service}/dist/main.js`]);
     expect(migration?.command).toEqual([`apps/${service}/dist/main.js`, '--migrate']);
