@@ -1,0 +1,14 @@
+import { Injectable } from '@nestjs/common';
+import { HearsAll, type Fact } from '@parley/service/hears';
+import type { Tx } from '@parley/service/tx';
+import { FactsService } from './facts.service.js';
+
+@Injectable()
+export class FactsListener {
+  constructor(private readonly facts: FactsService) {}
+
+  @HearsAll(['tickets', 'channels', 'access', 'notifications'], 'keep-every-fact-and-measure-it')
+  heard(tx: Tx, facts: Fact[]) {
+    return this.facts.keep(tx, facts);
+  }
+}
