@@ -48,7 +48,7 @@ async function signIn(ask: HttpClient): Promise<{ fresh: boolean; accessToken: s
   } catch (error) {
     if (!(error instanceof ContractError && error.code === 'CREDENTIALS_WRONG')) throw error;
   }
-  const { accessToken, account } = await ask(access.signUp, { name: DEMO.account, timezone: 'Europe/Berlin', owner: DEMO.owner });
+  const { accessToken, account } = await ask(access.signUp, { name: DEMO.account, mode: 'test', timezone: 'Europe/Berlin', owner: DEMO.owner });
   return { fresh: true, accessToken, accountId: account.id };
 }
 
