@@ -76,7 +76,7 @@ function checkNode() {
 async function install() {
   const wanted = createHash('sha256').update(readFileSync(LOCK)).digest('hex');
   if (existsSync(STAMP) && readFileSync(STAMP, 'utf8') === wanted && existsSync(NX)) return;
-  if (!existsSync(STAMP) && existsSync(NX) && installedByHand()) return writeFileSync(STAMP, wanted);
+  if (existsSync(NX) && inPlace()) return writeFileSync(STAMP, wanted);
   const started = performance.now();
   console.error('parley: installing dependencies (npm ci; one to two minutes the first time) …');
   const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
@@ -86,8 +86,8 @@ async function install() {
   console.error(`parley: dependencies installed in ${Math.round((performance.now() - started) / 1000)} s`);
 }
 
-/** Somebody ran `npm install` or `npm ci` already: npm's own record names every package of the lock file at its version. */
-function installedByHand() {
+/** Whether npm's own record of node_modules names every package of the lock file at its version: somebody installed already. */
+function inPlace() {
   const record = join(ROOT, 'node_modules', '.package-lock.json');
   if (!existsSync(record)) return false;
   const wanted = JSON.parse(readFileSync(LOCK, 'utf8')).packages;
