@@ -5,8 +5,8 @@ import type { Transaction } from './tx.js';
 
 /** A fact that fails this often is parked. */
 const MOST_FAILURES = 5;
-/** Waits between the tries of a failing fact, in milliseconds (messaging.md, failures). */
-const WAITS_MS = [50, 200, 800, 3000, 10_000];
+/** Waits between the five tries of a failing fact, in milliseconds: neighbours in its partition wait as long. */
+const WAITS_MS = [50, 200, 800, 3000];
 
 type Letter = { event_id: string; envelope: Envelope; partition: number; seq: number };
 
@@ -21,7 +21,7 @@ export class FailureBook {
        ON CONFLICT (consumer, event_id) DO UPDATE SET failures = event_failure.failures + 1, error = excluded.error RETURNING failures`,
       [this.consumer, fact.id, tell(error)],
     )) as { failures: number }[];
-    return WAITS_MS[Math.min(row!.failures, WAITS_MS.length) - 1]!;
+    return WAITS_MS[row!.failures - 1] ?? 0; // after the last one it is parked at once
   }
 
   /** Counts that work on these facts begins, on a connection of its own so that a crash leaves the trace; answers the highest count. */
@@ -52,7 +52,7 @@ export class FailureBook {
     await tx.sql(
       `INSERT INTO dead_letter (consumer, source, partition, seq, event_id, envelope, attempts, error) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
        ON CONFLICT (consumer, event_id) DO NOTHING`,
-      [this.consumer, source, partition, seq, fact.id, JSON.stringify(envelope), Math.max(row?.failures ?? 0, row?.starts ?? 0), error],
+      [this.consumer, source, partition, seq, fact.id, JSON.stringify(envelope), row?.failures || (row?.starts ?? 0), error],
     );
     return error;
   }

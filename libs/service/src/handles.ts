@@ -1,5 +1,5 @@
 import { Inject } from '@nestjs/common';
-import { MessagePattern, RpcException, Transport, type NatsContext } from '@nestjs/microservices';
+import { Ctx, MessagePattern, Payload, RpcException, Transport, type NatsContext } from '@nestjs/microservices';
 import { allows } from '@parley/contracts/access';
 import type { Actor, Input, Output, Request } from '@parley/contracts/contract';
 import { ContractError, type ErrorCode } from '@parley/contracts/errors';
@@ -31,6 +31,8 @@ export const Handles = <R extends Request>(contract: R) =>
     descriptor.value = handler as never;
     if (!Reflect.hasOwnMetadata(VERIFIER, target)) Inject(ActorVerifier)(target, VERIFIER);
     Reflect.defineMetadata(VERIFIER, true, target);
+    Payload()(target, name, 0);
+    Ctx()(target, name, 1);
     MessagePattern(subjectOf(contract), Transport.NATS)(target, name, descriptor);
   };
 
