@@ -1,0 +1,73 @@
+import type { Attachment, DeliveryState, Failure, Keyword } from '@parley/contracts/channels';
+import type { AuthorType, Message, Note } from '@parley/contracts/messages';
+import type { z } from 'zod';
+
+/** Columns of a message, in the order of `messageValues`. */
+export const MESSAGE_COLUMNS = [
+  'id', 'account_id', 'ticket_id', 'seq', 'direction', 'author_type', 'author_id', 'author_name', 'text', 'html', 'truncated', 'attachments',
+  'keyword', 'automatic', 'note', 'delivery_state', 'delivery_failure', 'occurred_at', 'received_at', 'read_at', 'source_event_id',
+] as const;
+
+/** A message's row. */
+export type MessageEntity = {
+  id: string;
+  accountId: string;
+  ticketId: string;
+  seq: number;
+  direction: 'inbound' | 'outbound';
+  authorType: AuthorType;
+  authorId: string | null;
+  authorName: string | null;
+  text: string;
+  html: string | null;
+  truncated: boolean;
+  attachments: Attachment[];
+  keyword: Keyword | null;
+  automatic: 'auto_reply' | 'bulk' | null;
+  note: string | null;
+  deliveryState: DeliveryState | null;
+  deliveryFailure: z.infer<typeof Failure> | null;
+  occurredAt: Date;
+  receivedAt: Date;
+  readAt: Date | null;
+  /** The fact it came by: nothing that is heard twice stands twice. */
+  sourceEventId: string | null;
+};
+
+export const messageValues = (m: MessageEntity) =>
+  [
+    m.id, m.accountId, m.ticketId, m.seq, m.direction, m.authorType, m.authorId, m.authorName, m.text, m.html, m.truncated, JSON.stringify(m.attachments),
+    m.keyword, m.automatic, m.note, m.deliveryState, m.deliveryFailure, m.occurredAt, m.receivedAt, m.readAt, m.sourceEventId,
+  ] satisfies { length: (typeof MESSAGE_COLUMNS)['length'] };
+
+/** What staff and events see of it. */
+export const toMessage = (m: MessageEntity): Message => ({
+  id: m.id,
+  ticketId: m.ticketId,
+  seq: m.seq,
+  direction: m.direction,
+  author: { type: m.authorType, id: m.authorId, name: m.authorName },
+  text: m.text,
+  html: m.html,
+  truncated: m.truncated,
+  attachments: m.attachments,
+  keyword: m.keyword,
+  automatic: m.automatic,
+  note: m.note,
+  delivery: m.deliveryState && { state: m.deliveryState, failure: m.deliveryFailure },
+  occurredAt: m.occurredAt.toISOString(),
+  receivedAt: m.receivedAt.toISOString(),
+  readAt: m.readAt?.toISOString() ?? null,
+});
+
+/** A note's row (TKT-12). */
+export type NoteEntity = { id: string; ticketId: string; afterSeq: number; authorId: string; authorName: string | null; text: string; createdAt: Date };
+
+export const toNote = (note: NoteEntity): Note => ({
+  id: note.id,
+  ticketId: note.ticketId,
+  afterSeq: note.afterSeq,
+  author: { id: note.authorId, name: note.authorName },
+  text: note.text,
+  createdAt: note.createdAt.toISOString(),
+});

@@ -1,0 +1,44 @@
+import { Injectable } from '@nestjs/common';
+import { ROLE_SCOPES, type Account, type Role, type User } from '@parley/contracts/access';
+import type { Channel } from '@parley/contracts/channels';
+import type { Tx } from '@parley/service/tx';
+import type { AccountEntity, AgentEntity, ChannelEntity } from './directory.entity.js';
+import { DirectoryRepository } from './directory.repository.js';
+
+/** What other services have told: the account, its people, its channels. */
+@Injectable()
+export class DirectoryService {
+  constructor(private readonly directory: DirectoryRepository) {}
+
+  /** The account; UTC and English until it has been heard of. */
+  async account(tx: Tx): Promise<AccountEntity> {
+    return (await this.directory.account(tx)) ?? { id: tx.by.account, name: '', timezone: 'UTC', locale: 'en', senderEmail: null, version: 0 };
+  }
+
+  /** Somebody who may be given tickets: active, and with a role that works them. */
+  async assignable(tx: Tx, id: string): Promise<AgentEntity | null> {
+    const agent = await this.directory.agent(tx, id);
+    return agent?.active && ROLE_SCOPES[agent.role as Role]?.includes('tickets:write') ? agent : null;
+  }
+
+  /** The name under which staff know whoever acts; null for what acts by itself. */
+  async nameOf(tx: Tx, id: string | null): Promise<string | null> {
+    return id === null ? null : ((await this.directory.agent(tx, id))?.name ?? null);
+  }
+
+  async channel(tx: Tx, id: string): Promise<ChannelEntity | null> {
+    return (await this.directory.channel(tx, id)) ?? null;
+  }
+
+  keepAccount(tx: Tx, account: Account) {
+    return this.directory.keepAccount(tx, account);
+  }
+
+  keepAgent(tx: Tx, user: User) {
+    return this.directory.keepAgent(tx, user);
+  }
+
+  keepChannel(tx: Tx, channel: Channel) {
+    return this.directory.keepChannel(tx, channel);
+  }
+}

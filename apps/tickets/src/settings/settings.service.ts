@@ -1,0 +1,38 @@
+import { Injectable } from '@nestjs/common';
+import type { Actor, Input } from '@parley/contracts/contract';
+import { ContractError } from '@parley/contracts/errors';
+import type { Settings, settings, SettingsArea } from '@parley/contracts/settings';
+import { within, type Tx } from '@parley/service/tx';
+import { DataSource } from 'typeorm';
+import { changed, inForce } from './change.rules.js';
+import { SettingsRepository } from './settings.repository.js';
+
+/** The account's settings of this service's areas. */
+@Injectable()
+export class SettingsService {
+  constructor(
+    private readonly db: DataSource,
+    private readonly repository: SettingsRepository,
+  ) {}
+
+  get({ area }: Input<typeof settings.get>, by: Actor) {
+    return within(this.db, by, async (tx) => answer(area, await this.repository.find(tx, area)));
+  }
+
+  update({ area, ifMatch, values }: Input<typeof settings.update>, by: Actor) {
+    return within(this.db, by, async (tx) => {
+      const before = await this.repository.lock(tx, area);
+      if (before.version !== ifMatch) throw new ContractError('VERSION_STALE', `Now at ${before.version}`, { current: answer(area, before) });
+      const after = { values: changed(area, before.values, values), version: before.version + 1 };
+      await this.repository.save(tx, area, after);
+      return answer(area, after);
+    });
+  }
+
+  /** What holds now, for a decision of another feature. */
+  async read<A extends SettingsArea>(tx: Tx, area: A): Promise<Settings<A>> {
+    return inForce(area, (await this.repository.find(tx, area)).values);
+  }
+}
+
+const answer = (area: SettingsArea, { values, version }: { values: object; version: number }) => ({ area, values: inForce(area, values) as Record<string, unknown>, version });

@@ -1,0 +1,83 @@
+import { Injectable } from '@nestjs/common';
+import { ContractError } from '@parley/contracts/errors';
+import { newId, partitionOf } from '@parley/service/ids';
+import type { Tx } from '@parley/service/tx';
+import { placeholders, rows } from '../tickets.database.js';
+import { CHANGING, valuesOf, type TicketEntity, type TicketRow } from './ticket.entity.js';
+
+/** A ticket with its customer and its channel: the columns of `TicketEntity`. */
+export const TICKET = `t.*, p.name AS profile_name, p.blocked AS profile_blocked, p.consents AS profile_consents, coalesce(c.enabled, true) AS channel_enabled`;
+/** What they come from, where `t` is a ticket. */
+export const AROUND = `JOIN profile p ON p.id = t.profile_id LEFT JOIN channel c ON c.id = t.channel_id`;
+
+/** `status = $3, …`: the assignments that save a ticket; `from` is the first placeholder. */
+export const assignments = (from: number) => CHANGING.map((column, n) => `${column} = $${from + n}`).join(', ');
+
+/** What a new ticket is told about; everything else follows. */
+export type NewTicket = Pick<TicketRow, 'channelType' | 'channelId' | 'profileId' | 'emailThreadKey' | 'chatSessionId' | 'customer' | 'subject' | 'language' | 'createdAt'>;
+
+const SAVE = `UPDATE ticket SET ${assignments(3)} WHERE id = $1 AND account_id = $2`;
+const LOCK = `SELECT ${TICKET} FROM ticket t ${AROUND} WHERE t.id = $1 AND t.account_id = $2 FOR UPDATE OF t`;
+const LOCK_CHAT = `SELECT ${TICKET} FROM ticket t ${AROUND}
+  WHERE t.account_id = $1 AND t.chat_session_id = $2 AND t.holds_thread AND t.channel_type = 'webchat' FOR UPDATE OF t`;
+const LOCK_LIVE_CHAT = `SELECT ${TICKET} FROM ticket t ${AROUND}
+  WHERE t.account_id = $1 AND t.profile_id = $2 AND t.holds_thread AND t.channel_type = 'webchat' AND t.status <> 'closed' FOR UPDATE OF t`;
+const LOCK_OF_PROFILE = `SELECT ${TICKET} FROM ticket t ${AROUND}
+  WHERE t.account_id = $1 AND t.profile_id = $2 AND t.status <> 'closed' ORDER BY t.id FOR UPDATE OF t`;
+
+const NEW = ['id', 'account_id', 'partition', 'channel_type', 'channel_id', 'profile_id', 'email_thread_key', 'chat_session_id', 'customer', 'subject', 'language', 'created_at'];
+/** Any unique index may object: TKT-3 is kept by them. A number that is not used stays unused. */
+const OPEN = `
+  WITH n AS (INSERT INTO ticket_counter AS k (account_id, number) VALUES ($2, 1) ON CONFLICT (account_id) DO UPDATE SET number = k.number + 1 RETURNING number)
+  INSERT INTO ticket (${NEW.join(', ')}, number, open_since, last_message_at, last_inbound_at)
+  SELECT ${placeholders(NEW.length - 1)}, $12::timestamptz, n.number, $12, $12, $12 FROM n
+  ON CONFLICT DO NOTHING RETURNING *`;
+
+/** Knows tickets by SQL. What is locked here stays so until the transaction ends; lock a ticket before what hangs on it. */
+@Injectable()
+export class TicketsRepository {
+  async find(tx: Tx, id: string): Promise<TicketEntity> {
+    return found(await rows<TicketEntity>(tx, LOCK.replace('FOR UPDATE OF t', ''), [id, tx.by.account]), id);
+  }
+
+  /** Nobody else can change the ticket until the transaction ends. Refuses with TICKET_NOT_FOUND. */
+  async lock(tx: Tx, id: string): Promise<TicketEntity> {
+    return found(await rows<TicketEntity>(tx, LOCK, [id, tx.by.account]), id);
+  }
+
+  /** The ticket of a chat session, if the visitor has written. */
+  async lockChat(tx: Tx, sessionId: string): Promise<TicketEntity | undefined> {
+    return (await rows<TicketEntity>(tx, LOCK_CHAT, [tx.by.account, sessionId]))[0];
+  }
+
+  /** The one chat of this person that is not closed. */
+  async lockLiveChat(tx: Tx, profileId: string): Promise<TicketEntity | undefined> {
+    return (await rows<TicketEntity>(tx, LOCK_LIVE_CHAT, [tx.by.account, profileId]))[0];
+  }
+
+  /** Everything of this person that is not closed. */
+  lockOfProfile(tx: Tx, profileId: string): Promise<TicketEntity[]> {
+    return rows<TicketEntity>(tx, LOCK_OF_PROFILE, [tx.by.account, profileId]);
+  }
+
+  /** A new ticket without messages, or nothing where its conversation has one by now (TKT-3). */
+  async open(tx: Tx, ticket: NewTicket): Promise<TicketRow | undefined> {
+    const id = newId();
+    const values = [
+      id, tx.by.account, partitionOf(tx.by.account, id), ticket.channelType, ticket.channelId, ticket.profileId,
+      ticket.emailThreadKey, ticket.chatSessionId, ticket.customer, ticket.subject, ticket.language, ticket.createdAt,
+    ];
+    return (await rows<TicketRow>(tx, OPEN, values))[0];
+  }
+
+  /** Writes what changed, as the next version. */
+  async save(tx: Tx, ticket: TicketEntity): Promise<void> {
+    ticket.version += 1;
+    await tx.sql(SAVE, [ticket.id, ticket.accountId, ...valuesOf(ticket)]);
+  }
+}
+
+function found([ticket]: TicketEntity[], id: string): TicketEntity {
+  if (!ticket) throw new ContractError('TICKET_NOT_FOUND', `No ticket ${id}`);
+  return ticket;
+}
