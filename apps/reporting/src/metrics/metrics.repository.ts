@@ -1,12 +1,13 @@
 import { Injectable } from '@nestjs/common';
+import type { ChannelType } from '@parley/contracts/channels';
 import type { MetricName } from '@parley/contracts/reports';
 import type { Tx } from '@parley/service/tx';
 
-export type Selection = { metric: MetricName; from: Date; to: Date; channel?: string; agentId?: string };
+export type Selection = { metric: MetricName; from: Date; to: Date; channel?: ChannelType; agentId?: string };
 export type GroupBy = 'channel' | 'agent';
 /** `bucket` counts from 1; it is null in the row of the total. */
 export type ValueRow = { bucket: number | null; group: string | null; count: number; mean: number | null; median: number | null; p90: number | null };
-export type TicketRow = { ticketId: string; number: number; channel: string; agentId: string | null; at: Date; value: number | null; id: string };
+export type TicketRow = { ticketId: string; number: number; channel: ChannelType; agentId: string | null; at: Date; value: number | null; id: string };
 
 /** The values of the build in force that a report is about: a range of the primary key. */
 const SELECTED = `FROM metric_value v WHERE v.account_id = $1 AND v.build = (SELECT build FROM reported_account WHERE account_id = $1)

@@ -1,0 +1,14 @@
+import { Injectable } from '@nestjs/common';
+import { HearsAll, type Fact } from '@parley/service/hears';
+import type { Tx } from '@parley/service/tx';
+import { FeedService } from './feed.service.js';
+
+@Injectable()
+export class FeedListener {
+  constructor(private readonly feed: FeedService) {}
+
+  @HearsAll(['tickets', 'channels', 'access'], 'put-public-facts-into-the-feed')
+  heard(tx: Tx, facts: Fact[]) {
+    return this.feed.append(tx, facts);
+  }
+}
