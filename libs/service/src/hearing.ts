@@ -94,7 +94,11 @@ export class Hearing {
       if (rewound && !this.rewound) logger.error({ source: this.source, partitions: answer.rewound }, 'log was rewound: hearing of this source stops; see `parley log resync`');
       this.rewound = rewound;
       this.verified = true;
-      answer.heads.forEach((head, p) => (this.partitions[p]!.head = Math.max(this.partitions[p]!.head, head)));
+      // The source’s word replaces what pushes said, so that a head that is no longer true cannot keep us looking for ever.
+      answer.heads.forEach((head, n) => {
+        const p = this.partitions[n]!;
+        p.head = Math.max(head, p.position, ...p.facts.keys());
+      });
     } catch {
       return false; // away: pushes and the next poll tell
     }

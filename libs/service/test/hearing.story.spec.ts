@@ -33,7 +33,7 @@ describe('hearing', () => {
 
   it('reads what a push did not bring', async () => {
     const session = newId();
-    here.running.broker.publish('evt.channels.3', '[900719925474099]'); // a false head: the source says otherwise, nothing breaks
+    here.running.broker.publish('evt.channels.3', '[900719925474099]'); // a false head: the source knows better
     await say(session, 1);
     await until(async () => (await heard(session)).length === 1, 'the fact to be heard');
     expect(await heard(session)).toEqual([1]);
