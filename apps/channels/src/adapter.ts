@@ -17,6 +17,7 @@ export type Raw = {
   /** Names in lower case. */
   headers: Readonly<Record<string, string | undefined>>;
   body: Buffer;
+  /** The wall clock, for signatures that carry a time. What is stored bears the account's time instead (TIME-6). */
   receivedAt: Date;
 };
 
@@ -65,8 +66,8 @@ export type InboundMessage = {
   note?: string | null;
   /** MAIL-8: the same mail under another Message-ID, or another mail under the same one, is told by it. */
   fingerprint?: Buffer | null;
-  /** The provider's time, RFC 3339; where it tells none, the time of receipt. */
-  occurredAt: string;
+  /** The provider's time, RFC 3339; null where it tells none: the time of acceptance stands for it. */
+  occurredAt: string | null;
 };
 
 export type Failure = { code: string; reason: string };
@@ -79,7 +80,8 @@ export type Status = {
   reference: string | null;
   state: DeliveryState;
   failure: Failure | null;
-  occurredAt: string;
+  /** As of a message. */
+  occurredAt: string | null;
 };
 
 /** The provider says that somebody opted in or out, without a message of theirs. */

@@ -1,17 +1,102 @@
 import { Injectable } from '@nestjs/common';
-import type { Tx } from '@parley/service/tx';
-import type { ConnectedChannel, InboundMessage } from '../adapter.js';
+import { type Keyword, channelEvents } from '@parley/contracts/channels';
+import { newId, partitionOf } from '@parley/service/ids';
+import { announce, type Tx } from '@parley/service/tx';
+import type { ConnectedChannel, InboundMessage, Raw } from '../adapter.js';
+import { fit, storable } from './content.rules.js';
+import { conversationKey } from './conversation.rules.js';
+import { type Entry, InboundRepository } from './inbound.repository.js';
+import { keywordIn, needsConsentToTell, type OwnWords } from './keyword.rules.js';
 
-/** What became of a message at the door. A duplicate carries the id of the first one and takes no place in the conversation. */
-export type Accepted = { inboundId: string; duplicate: boolean; conversationKey: string; conversationSeq: number };
+/** What became of a message at the door. A duplicate carries the id and place of the first one and takes none of its own. */
+export type Accepted = { inboundId: string; duplicate: boolean; conversationKey: string; conversationSeq: number; keyword: Keyword | null };
+
+/** A message at the door. `rawId`: the bytes it was read from; null where there are none (web chat). */
+export type Arrival = { channel: ConnectedChannel; rawId: string | null; message: InboundMessage };
+
+const KEYWORD_CHANNELS = ['sms', 'whatsapp'];
 
 @Injectable()
 export class IntakeService {
+  constructor(private readonly inbound: InboundRepository) {}
+
   /**
    * Takes messages of one channel: numbers each in its conversation, gapless and in the order given, tells duplicates (OPS-6), and announces
-   * channel.message_received. Answers in the order given. `rawId`: the row of raw_inbound they were read from; null where there are no bytes (web chat).
+   * channel.message_received. Answers in the order given.
    */
-  async accept(tx: Tx, channel: ConnectedChannel, rawId: string | null, messages: InboundMessage[]): Promise<Accepted[]> {
-    throw new Error(`not yet: ${tx.by.account} ${channel.id} ${rawId} ${messages.length}`);
+  accept(tx: Tx, channel: ConnectedChannel, rawId: string | null, messages: InboundMessage[]): Promise<Accepted[]> {
+    return this.acceptAll(tx, messages.map((message) => ({ channel, rawId, message })));
+  }
+
+  /** The same for several channels of the account at once. */
+  async acceptAll(tx: Tx, arrivals: Arrival[]): Promise<Accepted[]> {
+    if (!arrivals.length) return [];
+    const entries = arrivals.map(toEntry);
+    await this.inbound.lock(tx, new Map(entries.map(({ key, channelId }) => [key, { channelId, partition: partitionOf(tx.by.account, key) }])));
+    for (const [place, { channel, message }] of arrivals.entries()) entries[place]!.keyword = await this.keyword(tx, channel, message, entries[place]!.key);
+    const numbered = await this.inbound.number(tx, entries);
+    const originals = await this.duplicates(tx, entries.filter(({ id }) => !numbered.has(id)));
+    return entries.map((entry, place) => {
+      const mine = numbered.get(entry.id);
+      if (!mine) return { ...originals.get(entry.id)!, duplicate: true, keyword: entry.keyword };
+      this.announce(tx, arrivals[place]!, entry, mine);
+      return { inboundId: entry.id, duplicate: false, conversationKey: entry.key, conversationSeq: mine.seq, keyword: entry.keyword };
+    });
+  }
+
+  /** Keeps the bytes of deliveries for 30 days. `items`: how many messages and unreadable pieces were found in them. */
+  async keep(tx: Tx, deliveries: { id: string; channel: ConnectedChannel; raw: Raw; items: number }[]) {
+    if (deliveries.length) await this.inbound.keep(tx, deliveries.map(({ channel, ...rest }) => ({ ...rest, channelId: channel.id })));
+  }
+
+  /** What came by this channel and opens nothing: never lost, visible in the books (MAIL-6, OPS-6). */
+  async setAside(tx: Tx, pieces: { channel: Pick<ConnectedChannel, 'id'>; rawId: string | null; outcome: 'duplicate' | 'quarantined'; reason: string }[]) {
+    if (pieces.length) await this.inbound.record(tx, pieces.map(({ channel, rawId, outcome, reason }) => ({ channelId: channel.id, rawId, outcome, inboundId: null, reason: storable(reason) })));
+  }
+
+  /** Bytes that were read later turned out to hold this many pieces for the books, such as none in a report of a bounce. */
+  recount(tx: Tx, rawId: string, items: number) {
+    return this.inbound.recount(tx, rawId, items);
+  }
+
+  private async duplicates(tx: Tx, entries: Entry[]) {
+    if (!entries.length) return new Map<string, never>();
+    const originals = await this.inbound.originals(tx, entries);
+    await this.inbound.record(tx, entries.map((entry, place) => ({ ...entry, outcome: 'duplicate', inboundId: originals[place]!.id, reason: null })));
+    return new Map(entries.map((entry, place) => {
+      const { id, key, seq } = originals[place]!;
+      return [entry.id, { inboundId: id, conversationKey: key, conversationSeq: seq }];
+    }));
+  }
+
+  private async keyword(tx: Tx, channel: ConnectedChannel, message: InboundMessage, key: string): Promise<Keyword | null> {
+    if (message.keyword || !KEYWORD_CHANNELS.includes(channel.type)) return message.keyword ?? null;
+    const own = (channel.settings.keywords ?? {}) as OwnWords;
+    if (!needsConsentToTell(message.text)) return keywordIn(message.text, own, false);
+    const said = await this.inbound.consentIn(tx, key);
+    return keywordIn(message.text, own, said.keyword === 'stop' || said.revoked);
+  }
+
+  private announce(tx: Tx, { channel, message }: Arrival, entry: Entry, { seq, partition }: { seq: number; partition: number }) {
+    const attachments = (message.attachments ?? []).map((one) => ({ ...one, id: one.id ?? newId(), name: storable(one.name), contentType: storable(one.contentType) }));
+    announce(tx, channelEvents.messageReceived, {
+      key: entry.key,
+      partition,
+      data: {
+        inboundId: entry.id, channelId: channel.id, channel: channel.type, conversationKey: entry.key, conversationSeq: seq,
+        ...fit(message), occurredAt: message.occurredAt ?? tx.at.toISOString(), attachments, keyword: entry.keyword, receivedAt: tx.at.toISOString(),
+      },
+      actor: { type: 'customer', id: null },
+    });
   }
 }
+
+const toEntry = ({ channel, rawId, message }: Arrival): Entry => ({
+  id: newId(),
+  channelId: channel.id,
+  providerMessageId: storable(message.providerMessageId),
+  key: storable(conversationKey(channel, message)),
+  rawId,
+  fingerprint: message.fingerprint ?? null,
+  keyword: null,
+});

@@ -1,0 +1,28 @@
+import type { FactoryProvider } from '@nestjs/common';
+import { ENV } from '@parley/service/service';
+import { type ChannelAdapter, type ConnectedChannel, type OutboundAdapter } from './adapter.js';
+import type { ChannelsEnv } from './channels.config.js';
+import { TwilioAdapter } from './sms/twilio.adapter.js';
+
+/** Every adapter there is, by channel and provider. Web chat has none: its doors are the gateway's sockets. */
+export class Adapters {
+  constructor(private readonly all: readonly OutboundAdapter[]) {}
+
+  /** How answers leave this channel; null: by no provider. */
+  outbound(channel: Pick<ConnectedChannel, 'type' | 'provider'>): OutboundAdapter | null {
+    return this.all.find((one) => one.channel === channel.type && one.provider === channel.provider) ?? null;
+  }
+
+  /** Who reads what this channel's provider posts to our webhook; null: it posts nothing. */
+  hook(channel: Pick<ConnectedChannel, 'type' | 'provider'>): ChannelAdapter | null {
+    const adapter = this.outbound(channel);
+    return adapter && 'verify' in adapter ? (adapter as ChannelAdapter) : null;
+  }
+}
+
+/** The table: a new channel is one more line. */
+export const adapters: FactoryProvider<Adapters> = {
+  provide: Adapters,
+  inject: [ENV],
+  useFactory: (env: ChannelsEnv) => new Adapters([new TwilioAdapter(env.PARLEY_TWILIO_BASE_URL.replace(/\/$/, ''))]),
+};

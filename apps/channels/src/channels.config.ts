@@ -1,0 +1,16 @@
+import { EGRESS_ALLOW, SECRET_KEY, SERVICE_ENV } from '@parley/service/config';
+import { z } from 'zod';
+
+const SmtpUrl = z.string().regex(/^smtps?:\/\//, 'starts with smtp:// or smtps://');
+
+/** What the channels service reads from its environment (OPS-3). */
+export const CHANNELS_ENV = {
+  ...SERVICE_ENV,
+  PARLEY_SECRET_KEY: SECRET_KEY,
+  PARLEY_TWILIO_BASE_URL: z.url({ protocol: /^https?$/ }).default('https://api.twilio.com').describe('Twilio’s REST API, or what stands for it'),
+  PARLEY_INBOUND_DOMAIN: z.string().regex(/^[a-z0-9.-]{1,200}$/).default('inbound.parley.localhost').describe('Domain of the generated mail addresses; its MX record leads to our SMTP listener'),
+  PARLEY_SMTP_PORT: z.coerce.number().int().min(0).max(65_535).default(2525).describe('Port of the SMTP listener; 0: any free one'),
+  PARLEY_OUTBOUND_SMTP_URL: SmtpUrl.default('smtp://127.0.0.1:2526').describe('Outgoing mail server where a channel has none of its own'),
+  PARLEY_EGRESS_ALLOW_CIDRS: EGRESS_ALLOW,
+};
+export type ChannelsEnv = z.output<z.ZodObject<typeof CHANNELS_ENV>>;

@@ -1,0 +1,35 @@
+import { Module } from '@nestjs/common';
+import { SafeHttp } from '@parley/service/http';
+import { Secrets } from '@parley/service/secrets';
+import { ENV } from '@parley/service/service';
+import { adapters } from './adapters.js';
+import { BooksRepository } from './books/books.repository.js';
+import { BooksService } from './books/books.service.js';
+import { ChannelsHandler } from './channel/channels.handler.js';
+import { ChannelsRepository } from './channel/channels.repository.js';
+import { ChannelsService } from './channel/channels.service.js';
+import type { ChannelsEnv } from './channels.config.js';
+import { HooksService } from './hooks/hooks.service.js';
+import { InboundRepository } from './inbound/inbound.repository.js';
+import { IntakeService } from './inbound/intake.service.js';
+import { OutcomesListener } from './inbound/outcomes.listener.js';
+import { OutcomesService } from './inbound/outcomes.service.js';
+import { Bell } from './outbound/bell.js';
+import { DeliveriesRepository } from './outbound/deliveries.repository.js';
+import { DeliveriesService } from './outbound/deliveries.service.js';
+import { OutboundListener } from './outbound/outbound.listener.js';
+import { OutboxRepository } from './outbound/outbox.repository.js';
+import { SenderService } from './outbound/sender.service.js';
+
+@Module({
+  controllers: [ChannelsHandler],
+  providers: [
+    { provide: Secrets, inject: [ENV], useFactory: (env: ChannelsEnv) => new Secrets(env.PARLEY_SECRET_KEY) },
+    { provide: SafeHttp, inject: [ENV], useFactory: (env: ChannelsEnv) => new SafeHttp(env.PARLEY_EGRESS_ALLOW_CIDRS.split(',')) },
+    adapters,
+    ...[ChannelsRepository, ChannelsService, BooksRepository, BooksService],
+    ...[InboundRepository, IntakeService, OutcomesService, OutcomesListener, HooksService],
+    ...[Bell, OutboxRepository, DeliveriesRepository, DeliveriesService, OutboundListener, SenderService],
+  ],
+})
+export class ChannelsModule {}

@@ -1,0 +1,100 @@
+import { Injectable } from '@nestjs/common';
+import { channelEvents } from '@parley/contracts/channels';
+import { newId } from '@parley/service/ids';
+import { errorFields, logger } from '@parley/service/logging';
+import { announce, system, type Tx, within } from '@parley/service/tx';
+import { Counter } from 'prom-client';
+import { DataSource } from 'typeorm';
+import { type ChannelAdapter, type ConnectedChannel, type HttpReply, type InboundMessage, type Raw, type Read } from '../adapter.js';
+import { Adapters } from '../adapters.js';
+import { ChannelsService } from '../channel/channels.service.js';
+import { type Arrival, IntakeService } from '../inbound/intake.service.js';
+import { DeliveriesService } from '../outbound/deliveries.service.js';
+import { Batch } from './batch.js';
+
+/** SMS-1: what was turned away at the door. */
+export const refused = new Counter({ name: 'parley_hooks_refused_total', help: 'Webhooks that were not taken, by reason', labelNames: ['reason'], registers: [] });
+
+type Delivery = { id: string; channel: ConnectedChannel; raw: Raw; read: Read[] };
+
+/** Most deliveries that share a transaction: enough for any burst, few enough to stay far below the statement timeout. */
+const TOGETHER = 64;
+
+@Injectable()
+export class HooksService {
+  private readonly deliveries = new Batch<Delivery>(TOGETHER, (account, some) => this.commit(account, some));
+
+  constructor(
+    private readonly db: DataSource,
+    private readonly channels: ChannelsService,
+    private readonly adapters: Adapters,
+    private readonly intake: IntakeService,
+    private readonly outbound: DeliveriesService,
+  ) {}
+
+  /**
+   * Takes what a provider posts: verified on the raw bytes, stored with everything read from it in one transaction, and only then acknowledged.
+   * Refuses an unknown key with 404 and a wrong signature with 403, and stores nothing of them.
+   * @throws ContractError UNAVAILABLE when Postgres is away: the provider should repeat.
+   */
+  async take(key: string, raw: Raw): Promise<HttpReply> {
+    const channel = await this.channels.byKey(key);
+    const adapter = channel?.enabled ? this.adapters.hook(channel) : null;
+    if (!channel || !adapter) return refuse(404, 'unknown key');
+    const handshake = raw.method === 'GET' ? adapter.handshake?.(raw, channel) : null;
+    if (handshake) return handshake;
+    if (!adapter.verify(raw, channel)) return refuse(403, 'bad signature');
+    await this.deliveries.add(channel.account, { id: newId(), channel, raw, read: readAll(adapter, raw, channel) });
+    return adapter.ack();
+  }
+
+  private commit(account: string, some: Delivery[]): Promise<void> {
+    return within(this.db, system(account), async (tx) => {
+      await this.intake.keep(tx, some.map(({ read, ...rest }) => ({ ...rest, items: read.filter(isForTheBooks).length })));
+      await this.intake.setAside(tx, some.flatMap(({ id, channel, read }) => read.filter((one) => one.kind === 'unreadable').map(({ reason }) => ({ channel, rawId: id, outcome: 'quarantined', reason }))));
+      await this.messages(tx, some.flatMap(({ id, channel, read }) => read.filter((one) => one.kind === 'message').map((message) => ({ channel, rawId: id, message }))));
+      for (const { channel, read } of some) await this.tidings(tx, channel, read);
+    });
+  }
+
+  private async messages(tx: Tx, arrivals: Arrival[]) {
+    const accepted = await this.intake.acceptAll(tx, arrivals);
+    for (const [place, { channel, message }] of arrivals.entries()) {
+      const { duplicate, keyword, inboundId } = accepted[place]!;
+      if (!duplicate && keyword === 'help') await this.help(tx, channel, message, inboundId);
+    }
+  }
+
+  /** Answers HELP where the provider does not; nobody who opted out is beyond help. */
+  private async help(tx: Tx, channel: ConnectedChannel, message: InboundMessage, inboundId: string) {
+    const { helpText } = channel.settings as { helpText?: string | null };
+    const to = message.from[0]!;
+    if (helpText && !message.providerReplied && to.type !== 'alnum') await this.outbound.answerAlone(tx, channel, { to, text: helpText, inboundId });
+  }
+
+  /** What is no message: news of our own messages, and of consents. */
+  private async tidings(tx: Tx, channel: ConnectedChannel, read: Read[]) {
+    await this.outbound.apply(tx, channel, read.filter((one) => one.kind === 'status'));
+    for (const one of read.filter((one) => one.kind === 'consent')) {
+      const { kind: _, ...report } = one;
+      announce(tx, channelEvents.consentReported, { key: `consent:${one.identifier.value}`, data: { channelId: channel.id, ...report } });
+    }
+  }
+}
+
+const isForTheBooks = (one: Read) => one.kind === 'message' || one.kind === 'unreadable';
+
+/** An adapter promises never to throw; if one does, the delivery is quarantined and not lost. */
+function readAll(adapter: ChannelAdapter, raw: Raw, channel: ConnectedChannel): Read[] {
+  try {
+    return adapter.read(raw, channel);
+  } catch (error) {
+    logger.error({ ...errorFields(error), channel: channel.id }, 'adapter failed to read');
+    return [{ kind: 'unreadable', reason: 'The adapter failed' }];
+  }
+}
+
+function refuse(status: 403 | 404, reason: string): HttpReply {
+  refused.inc({ reason });
+  return { status, contentType: 'text/plain', body: status === 404 ? 'unknown address' : 'signature does not match' };
+}

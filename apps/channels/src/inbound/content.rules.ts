@@ -1,0 +1,39 @@
+import type { InboundMessage } from '../adapter.js';
+
+/** Content that travels in facts; what is longer is cut here and whole in the raw bytes. */
+export const CONTENT_BYTES = 65_536;
+
+/** What Postgres can hold: no NUL, no half of a surrogate pair. */
+export const storable = (text: string): string => text.replaceAll('\0', '').replace(/\p{Surrogate}/gu, '\uFFFD');
+
+const storableOr = <T extends string | null | undefined>(text: T) => (typeof text === 'string' ? storable(text) : null);
+
+/** Cuts at a character, never inside one. */
+export function cut(text: string, bytes: number): string {
+  if (text.length * 3 <= bytes) return text;
+  const whole = Buffer.from(text);
+  if (whole.length <= bytes) return text;
+  let end = bytes;
+  while (end > 0 && (whole[end]! & 0xc0) === 0x80) end--;
+  return whole.subarray(0, end).toString();
+}
+
+/** The message as it is stored and announced: storable, and text and HTML together no longer than CONTENT_BYTES. HTML that does not fit is left out. */
+export function fit(message: InboundMessage) {
+  const [whole, html] = [storable(message.text), storableOr(message.html)];
+  const text = cut(whole, CONTENT_BYTES);
+  const htmlFits = html === null || Buffer.byteLength(text) + Buffer.byteLength(html) <= CONTENT_BYTES;
+  return {
+    from: message.from.map((one) => ({ ...one, value: storable(one.value) })),
+    name: storableOr(message.name),
+    locale: message.locale ?? null,
+    sessionId: message.sessionId ?? null,
+    threadId: message.threadId ?? null,
+    subject: storableOr(message.subject)?.slice(0, 998) ?? null,
+    text,
+    html: htmlFits ? html : null,
+    truncated: text.length < whole.length || !htmlFits,
+    automatic: message.automatic ?? null,
+    note: storableOr(message.note),
+  };
+}

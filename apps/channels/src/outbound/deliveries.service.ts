@@ -1,0 +1,145 @@
+import { Injectable } from '@nestjs/common';
+import { channelEvents, type DeliveryState, type Identifier } from '@parley/contracts/channels';
+import type { Data } from '@parley/contracts/events';
+import type { messageEvents } from '@parley/contracts/messages';
+import type { profileEvents } from '@parley/contracts/profiles';
+import { announce, type Tx } from '@parley/service/tx';
+import type { ConnectedChannel, ConsentReport, Failure, Outbound, Sent, Status } from '../adapter.js';
+import { DeliveriesRepository, type DeliveryRow } from './deliveries.repository.js';
+import { forbidden, isProgress } from './delivery.rules.js';
+import { type Job, OutboxRepository } from './outbox.repository.js';
+import { Bell } from './bell.js';
+
+/** A message that may be sent now. `unsure`: how often it may have been taken already. */
+export type Attempt = { message: Outbound; channel: ConnectedChannel; unsure: number; at: Date };
+
+@Injectable()
+export class DeliveriesService {
+  constructor(
+    private readonly deliveries: DeliveriesRepository,
+    private readonly outbox: OutboxRepository,
+    private readonly bell: Bell,
+  ) {}
+
+  /** Writes down an answer from a thread; it leaves after the commit. Web chat has doors of its own. */
+  async send(tx: Tx, { message, ticket, route }: Data<typeof messageEvents.sent>) {
+    if (route.channel === 'webchat') return;
+    const { channelId, to, toName, sessionId, threadId, subject } = route;
+    const content = { text: message.text, html: message.html };
+    await this.deliveries.add(tx, { id: message.id, channelId, ticketId: ticket.id, profileId: ticket.profile.id, recipient: to, toName, sessionId, threadId, subject, ...content }, message.seq);
+    tx.after(() => this.bell.ring());
+  }
+
+  /** Writes down an answer outside any thread, once per message it answers. */
+  async answerAlone(tx: Tx, channel: ConnectedChannel, { to, text, inboundId }: { to: Identifier; text: string; inboundId: string }) {
+    const nobody = { ticketId: null, profileId: null, toName: null, sessionId: null, threadId: null, subject: null, html: null };
+    await this.deliveries.add(tx, { id: inboundId, channelId: channel.id, recipient: to, text, ...nobody }, 0);
+    tx.after(() => this.bell.ring());
+  }
+
+  /** The provider says what became of messages of ours. Of one that we do not know yet it is kept until we do. */
+  async apply(tx: Tx, channel: Pick<ConnectedChannel, 'id'>, statuses: Status[]) {
+    for (const status of statuses) await this.told(tx, channel, status);
+  }
+
+  /** What is to be sent now; null: it is decided already, or refused here. `channel`: null where it is disconnected. */
+  async begin(tx: Tx, job: Job, channel: ConnectedChannel | null): Promise<Attempt | null> {
+    if (!(await this.outbox.holds(tx, job))) return null;
+    const row = await this.deliveries.lock(tx, job.id);
+    if (!row || row.state !== 'queued' || row.providerMessageId) return (await this.outbox.done(tx, job.id), null);
+    const reason = channel?.enabled ? await this.forbidden(tx, channel, row) : 'channel_off';
+    if (reason || !channel) return (await this.refuse(tx, row, { code: reason ?? 'channel_off', reason: REASONS[reason ?? 'channel_off'] }), null);
+    row.firstTriedAt ??= tx.at;
+    if (job.crashed) row.unsure++;
+    await this.deliveries.save(tx, row);
+    return { message: { ...row, to: row.recipient, firstTriedAt: row.firstTriedAt }, channel, unsure: row.unsure, at: tx.at };
+  }
+
+  /** The provider has it. Recorded even where the lease was lost: what happened has happened. */
+  async taken(tx: Tx, id: string, sent: Sent) {
+    const row = await this.deliveries.lock(tx, id);
+    if (!row) return;
+    await this.deliveries.alone(tx, row.channelId, sent.providerMessageId);
+    row.providerMessageId ??= sent.providerMessageId;
+    this.advance(tx, row, sent.state, null, null);
+    for (const parked of await this.deliveries.unpark(tx, row.channelId, sent.providerMessageId)) this.advance(tx, row, parked.state, parked.failure, parked.occurredAt.toISOString());
+    await this.deliveries.save(tx, row);
+    await this.outbox.done(tx, id);
+    tx.after(() => this.bell.ring());
+  }
+
+  /** It will not be sent. */
+  async failed(tx: Tx, job: Job, failure: Failure, consent?: ConsentReport) {
+    const row = await this.deliveries.lock(tx, job.id);
+    if (!row || !(await this.outbox.holds(tx, job))) return;
+    await this.refuse(tx, row, failure);
+    if (!consent) return;
+    const { kind: _, ...report } = consent;
+    announce(tx, channelEvents.consentReported, { key: `consent:${report.identifier.value}`, data: { channelId: row.channelId, ...report } });
+  }
+
+  /** Once more after a while. `unsure`: this time it may have been taken. */
+  async postponed(tx: Tx, job: Job, seconds: number, unsure: boolean) {
+    const row = await this.deliveries.lock(tx, job.id);
+    if (row && unsure) await this.deliveries.save(tx, { ...row, unsure: row.unsure + 1 });
+    await this.outbox.again(tx, job, seconds);
+  }
+
+  /** Those of them that stand in our books for other messages. */
+  recorded(tx: Tx, channelId: string, ids: string[]) {
+    return this.deliveries.recorded(tx, channelId, ids);
+  }
+
+  async consented(tx: Tx, { profileId, consent }: Data<typeof profileEvents.consentChanged>) {
+    await this.deliveries.consent(tx, profileId, consent.kind, consent.state);
+  }
+
+  async blocked(tx: Tx, profile: Data<typeof profileEvents.blocked>) {
+    await this.deliveries.block(tx, profile.id, profile.blocked);
+  }
+
+  private async told(tx: Tx, channel: Pick<ConnectedChannel, 'id'>, status: Status) {
+    let row = await this.deliveries.lockReported(tx, channel.id, status);
+    if (!row) {
+      await this.deliveries.alone(tx, channel.id, status.providerMessageId);
+      row = await this.deliveries.lockReported(tx, channel.id, status);
+    }
+    if (!row) return this.deliveries.park(tx, channel.id, status);
+    row.providerMessageId ??= status.providerMessageId;
+    this.advance(tx, row, status.state, status.failure, status.occurredAt);
+    await this.deliveries.save(tx, row);
+    await this.outbox.done(tx, row.id);
+  }
+
+  private async forbidden(tx: Tx, channel: ConnectedChannel, row: DeliveryRow) {
+    if (!row.profileId) return null;
+    const { consents, blocked } = await this.deliveries.standing(tx, row.profileId);
+    return forbidden(channel.type, consents, blocked);
+  }
+
+  private async refuse(tx: Tx, row: DeliveryRow, failure: Failure) {
+    this.advance(tx, row, 'failed', failure, null);
+    await this.deliveries.save(tx, row);
+    await this.outbox.done(tx, row.id);
+    tx.after(() => this.bell.ring());
+  }
+
+  /** TKT-8: forwards only. A failure that a delivery has overtaken stays in our books as a note. */
+  private advance(tx: Tx, row: DeliveryRow, to: DeliveryState, failure: Failure | null, occurredAt: string | null) {
+    if (!isProgress(row.state, to)) return;
+    row.state = to;
+    row.failure = failure ?? row.failure;
+    if (!row.ticketId) return;
+    announce(tx, channelEvents.deliveryChanged, {
+      key: row.ticketId,
+      ticket: row.ticketId,
+      data: { messageId: row.id, ticketId: row.ticketId, state: to, failure: to === 'failed' ? failure : null, providerMessageId: row.providerMessageId, occurredAt: occurredAt ?? tx.at.toISOString() },
+    });
+  }
+}
+
+const REASONS = {
+  channel_off: 'The channel is switched off or disconnected',
+  opted_out: 'The recipient opted out after the message was written',
+  blocked: 'The recipient was blocked after the message was written',
+} as const;
