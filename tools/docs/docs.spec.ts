@@ -78,8 +78,12 @@ describe('pages', () => {
 
   it('TKT-2 policy: every channel in words, and no unknown word', () => {
     const sms = { per: ['profile', 'address'], among: 'all', closed: { customer: 'reopen', agent: 'reopen' } };
-    expect(policyPage({ POLICY: { sms } })).toContain('| SMS | customer and number or handle of the brand | reopens it | may reopen it |');
-    expect(() => policyPage({ POLICY: { sms: { ...sms, per: ['phase of the moon'] } } })).toThrow('phase of the moon');
+    const rest = { WEIGHT: { keyword: { opens: false, stirs: false } }, MOVES: { close: { from: ['open'], to: 'closed', by: ['agent'], otherwise: 'already_closed' } }, GATES: { sms: { consent: { kinds: ['sms_marketing'], needs: 'grant' } } } };
+    const page = policyPage({ POLICY: { sms }, ...rest });
+    expect(page).toContain('| SMS | customer and number or handle of the brand | reopens it | may reopen it |');
+    expect(page).toContain('| close | open | closed | agent | `already_closed` |');
+    expect(page).toContain('| SMS | one of the consents `sms_marketing` |');
+    expect(() => policyPage({ POLICY: { sms: { ...sms, per: ['phase of the moon'] } }, ...rest })).toThrow('phase of the moon');
   });
 
   it('links to files that are not there are found', () => {

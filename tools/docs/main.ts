@@ -47,10 +47,15 @@ async function pages(): Promise<Record<string, string>> {
   return {
     'docs/openapi.json': `${JSON.stringify(openapi(ALL_REQUESTS), null, 2)}\n`,
     'docs/events.md': `${eventsPage(ALL_EVENTS)}\n`,
-    'docs/policy.md': `${policyPage(await built<PolicyRules>('tickets', 'ticket/policy.rules.js'))}\n`,
+    'docs/policy.md': `${policyPage(await policyRules())}\n`,
     'docs/rules.md': `${rulesPage(rules, proofs)}\n`,
     'docs/configuration.md': `${configurationPage(SERVICE_ENV, envs)}\n`,
   };
+}
+
+async function policyRules(): Promise<PolicyRules> {
+  const files = await Promise.all(['policy', 'lifecycle', 'can-reply'].map((name) => built<Partial<PolicyRules>>('tickets', `ticket/${name}.rules.js`)));
+  return Object.assign({}, ...files) as PolicyRules;
 }
 
 /** The schema of a service's environment, from the value that says what the service is. */
