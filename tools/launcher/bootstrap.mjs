@@ -54,8 +54,13 @@ function run(program, args, { capture = false, cwd } = {}) {
     const pass = (signal) => child.kill(signal);
     const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
     signals.forEach((signal) => process.on(signal, pass));
+    // Npm passes a signal to the shell between us, which ends and tells nobody.
+    const parent = process.ppid;
+    const orphaned = () => process.ppid !== parent && child.kill('SIGTERM');
+    const watch = process.env.npm_lifecycle_event ? setInterval(orphaned, 300).unref() : undefined;
     child.on('error', reject);
     child.on('close', (code, signal) => {
+      clearInterval(watch);
       signals.forEach((name) => process.off(name, pass));
       resolve({ code: code ?? 128 + constants.signals[signal], output: Buffer.concat(heard).toString() });
     });
