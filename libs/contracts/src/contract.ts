@@ -54,6 +54,8 @@ export type Actor = {
   scopes: readonly Guard[];
   /** The id of the command being carried out; a repeat carries the same and has the same effect (messaging.md, commands). */
   command?: string;
+  /** Network address the request came from, for the audit log (ACC-6: from where). */
+  address?: string;
 };
 
 /** A class that `implements Answers<typeof tickets>` answers every request of the group, or does not compile. */

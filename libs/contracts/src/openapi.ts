@@ -9,7 +9,7 @@ export type OpenApi = { openapi: '3.1.0'; info: Json; paths: Record<string, Reco
 /** A refusal as it is answered (RFC 9457). */
 export const Problem = z
   .object({
-    type: z.string().describe('Address of the description of this kind of problem'),
+    type: z.string().describe('Names the kind of problem, such as urn:parley:problem:not-found'),
     title: z.string(),
     status: z.int(),
     code: z.string().describe('Stable name to decide by'),

@@ -1,0 +1,36 @@
+import { ENV, type ServiceApp } from '@parley/service/service';
+import type { FastifyInstance } from 'fastify';
+import type { INestApplication } from '@nestjs/common';
+import { AccountEntity } from './access/account.entity.js';
+import { ApiKeyEntity } from './access/api-key.entity.js';
+import { AuditEntryEntity } from './access/audit-entry.entity.js';
+import { UserEntity } from './access/user.entity.js';
+import { LimitsService } from './api/limits.service.js';
+import { serveApi } from './api/routes.js';
+import { serveDocs } from './docs/docs.js';
+import { GATEWAY_ENV, type GatewayEnv } from './gateway.config.js';
+import { GatewayModule } from './gateway.module.js';
+import { serveHooks } from './hooks/hooks.js';
+import { harden, jsonOnly } from './http.js';
+import { Access1763600100000 } from './migrations/1763600100000-access.migration.js';
+
+/** HTTP and WebSocket in, NATS out. It owns who may come in; everything else it asks. */
+export const gatewayApp: ServiceApp = {
+  name: 'access',
+  module: GatewayModule,
+  env: GATEWAY_ENV,
+  entities: [AccountEntity, UserEntity, ApiKeyEntity, AuditEntryEntity],
+  migrations: [Access1763600100000],
+  http,
+};
+
+async function http(fastify: FastifyInstance, app: INestApplication) {
+  const env = app.get<GatewayEnv>(ENV);
+  harden(fastify, app.get(LimitsService), env.PARLEY_TRUST_PROXY);
+  void fastify.register(async (api) => {
+    jsonOnly(api);
+    serveApi(api, app);
+  });
+  void fastify.register(async (hooks) => serveHooks(hooks, env));
+  void fastify.register(async (docs) => serveDocs(docs));
+}

@@ -1,0 +1,28 @@
+import { Module } from '@nestjs/common';
+import { APP_FILTER } from '@nestjs/core';
+import { AccessHandler } from './access/access.handler.js';
+import { AccessTokensService } from './access/access-tokens.service.js';
+import { AccountsService } from './access/accounts.service.js';
+import { ApiKeysService } from './access/api-keys.service.js';
+import { AttemptsRepository } from './access/attempts.repository.js';
+import { AuditService } from './access/audit.service.js';
+import { PasswordsService } from './access/passwords.service.js';
+import { PeopleService } from './access/people.service.js';
+import { SessionsService } from './access/sessions.service.js';
+import { StandingService } from './access/standing.service.js';
+import { CallersService } from './api/callers.service.js';
+import { DoorService } from './api/door.service.js';
+import { IdempotencyRepository } from './api/idempotency.repository.js';
+import { IdempotencyService } from './api/idempotency.service.js';
+import { LimitsService } from './api/limits.service.js';
+import { TestClockHandler } from './clock/test-clock.handler.js';
+import { TestClockService } from './clock/test-clock.service.js';
+import { ProblemsFilter } from './problems.filter.js';
+
+const access = [
+  AccessHandler, AccountsService, PeopleService, SessionsService, ApiKeysService, AuditService, StandingService, AccessTokensService, PasswordsService, AttemptsRepository,
+];
+const api = [DoorService, CallersService, LimitsService, IdempotencyService, IdempotencyRepository];
+
+@Module({ providers: [...access, ...api, TestClockHandler, TestClockService, { provide: APP_FILTER, useClass: ProblemsFilter }] })
+export class GatewayModule {}

@@ -1,0 +1,51 @@
+import { ContractError } from '@parley/contracts/errors';
+import { randomBytes } from 'node:crypto';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { addressOf } from './api/address.js';
+import { headersOf, LimitsService } from './api/limits.service.js';
+
+const SECURITY_HEADERS = {
+  'strict-transport-security': 'max-age=31536000; includeSubDomains',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+  'referrer-policy': 'no-referrer',
+  'cache-control': 'no-store',
+};
+const WIDGET_PATHS = '/v1/webchat/';
+/** Not part of the API: no limits there. */
+const UNLIMITED = /^\/(hooks\/|livez|readyz|startupz|metrics)/;
+
+/** What holds for every answer: a trace id, security headers, RateLimit headers; and the widget’s pages may call the widget’s paths. */
+export function harden(fastify: FastifyInstance, limits: LimitsService, trusted: string[]) {
+  fastify.setGenReqId((request) => /^[0-9a-f]{2}-([0-9a-f]{32})-/.exec(String(request.headers['traceparent'] ?? ''))?.[1] ?? randomBytes(16).toString('hex'));
+  fastify.decorateRequest('by', null);
+  fastify.addHook('onRequest', async (request, reply) => {
+    void reply.headers(SECURITY_HEADERS);
+    if (request.url.startsWith(WIDGET_PATHS)) allowOrigin(request, reply);
+  });
+  fastify.addHook('onSend', async (request, reply) => {
+    if (!reply.hasHeader('ratelimit-limit') && !UNLIMITED.test(request.url)) void reply.headers(headersOf(limits.take({ kind: 'address', id: addressOf(request, trusted) })));
+  });
+  fastify.options(`${WIDGET_PATHS}*`, (_request, reply) =>
+    reply.headers({ 'access-control-allow-methods': 'GET, POST, PUT', 'access-control-allow-headers': 'authorization, content-type, idempotency-key', 'access-control-max-age': '600' }).status(204).send());
+}
+
+/**
+ * Which websites may use a widget is the channel’s to say: it is asked with the Origin when a chat starts, and nothing else works without the token it
+ * then gives. There are no cookies, so a foreign page gains nothing by being allowed to ask. Every other path allows no foreign page.
+ */
+function allowOrigin(request: FastifyRequest, reply: FastifyReply) {
+  void reply.header('vary', 'Origin');
+  if (request.headers.origin) void reply.headers({ 'access-control-allow-origin': request.headers.origin, 'access-control-expose-headers': 'retry-after, idempotency-replayed' });
+}
+
+/** Bodies of the API are JSON, and nothing in them reaches a prototype (security.md 24). */
+export function jsonOnly(fastify: FastifyInstance) {
+  fastify.removeAllContentTypeParsers();
+  const parse = fastify.getDefaultJsonParser('error', 'error');
+  fastify.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (body === '') return done(null, undefined);
+    parse(request, body as string, (error, parsed) => (error ? done(new ContractError('VALIDATION_FAILED', 'The body is not valid JSON', { errors: [{ pointer: '', message: 'is not valid JSON' }] })) : done(null, parsed)));
+  });
+}

@@ -1,0 +1,4 @@
+import { run } from '@parley/service/service';
+import { gatewayApp } from './gateway.app.js';
+
+await run(gatewayApp);
