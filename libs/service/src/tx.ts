@@ -117,11 +117,11 @@ export class Transaction implements Tx {
     this.at = (Array.isArray(results) ? results.at(-1)! : results).rows[0]!.at;
   }
 
-  async sql<R extends object>(text: string, values: unknown[] = []): Promise<R[]> {
-    return (await this.client.query({ name: preparedName(text), text, values })).rows as R[];
-  }
+  // Properties, not methods: repositories take what they need of a Tx, `{ sql, by }`.
+  readonly sql = async <R extends object = Record<string, unknown>>(text: string, values: unknown[] = []): Promise<R[]> =>
+    (await this.client.query({ name: preparedName(text), text, values })).rows as R[];
 
-  after(effect: () => void | Promise<void>) { this.effects.push(effect); }
+  readonly after = (effect: () => void | Promise<void>) => { this.effects.push(effect); };
 
   async commandResult() {
     const [row] = await this.sql<{ result: { id: string } | null }>('SELECT result FROM processed_command WHERE command_id = $1 AND account_id = $2', [this.by.command, this.by.account]);
