@@ -5,6 +5,10 @@ import type { Transaction } from './tx.js';
 
 /** A fact that fails this often is parked. */
 const MOST_FAILURES = 5;
+/** So is one under which the process ended this often; */
+const MOST_STARTS = 5;
+/** after this many, facts that were worked on together go one by one. */
+const SUSPICIOUS_STARTS = 3;
 /** Waits between the five tries of a failing fact, in milliseconds: neighbours in its partition wait as long. */
 const WAITS_MS = [50, 200, 800, 3000];
 
@@ -24,14 +28,18 @@ export class FailureBook {
     return WAITS_MS[row!.failures - 1] ?? 0; // after the last one it is parked at once
   }
 
-  /** Counts that work on these facts begins, on a connection of its own so that a crash leaves the trace; answers the highest count. */
-  async started(facts: Fact[]): Promise<number> {
+  /**
+   * Counts that work on these facts begins, on a connection of its own so that a crash leaves the trace. Answers whether
+   * they have to go one by one: starts in company count up to that point only, as the neighbours may be innocent.
+   */
+  async started(facts: Fact[]): Promise<boolean> {
+    const most = facts.length > 1 ? SUSPICIOUS_STARTS : MOST_STARTS;
     const rows = (await this.db.query(
       `INSERT INTO event_failure (consumer, event_id, starts) SELECT $1, id, 1 FROM unnest($2::uuid[]) id
-       ON CONFLICT (consumer, event_id) DO UPDATE SET starts = event_failure.starts + 1 RETURNING starts`,
-      [this.consumer, [...new Set(facts.map((fact) => fact.id))].sort()],
+       ON CONFLICT (consumer, event_id) DO UPDATE SET starts = greatest(event_failure.starts, least(event_failure.starts + 1, $3)) RETURNING starts`,
+      [this.consumer, facts.map((fact) => fact.id).sort(), most],
     )) as { starts: number }[];
-    return Math.max(...rows.map((row) => row.starts));
+    return facts.length > 1 && rows.some((row) => row.starts >= SUSPICIOUS_STARTS);
   }
 
   async clear(facts: Fact[]) {
@@ -41,7 +49,7 @@ export class FailureBook {
   /** Has it failed, or ended the process, too often? */
   async isHopeless(fact: Fact): Promise<boolean> {
     const [row] = (await this.db.query('SELECT failures, starts FROM event_failure WHERE consumer = $1 AND event_id = $2', [this.consumer, fact.id])) as { failures: number; starts: number }[];
-    return !!row && (row.failures >= MOST_FAILURES || row.starts - row.failures >= MOST_FAILURES);
+    return !!row && (row.failures >= MOST_FAILURES || row.starts - row.failures >= MOST_STARTS);
   }
 
   /** Puts the fact aside in the transaction that steps over it; answers why. */

@@ -225,7 +225,7 @@ export class Hearing {
       if (!facts.length) return await tx.rollback();
       const move = { consumer: this.consumer, source: this.source, steps };
       if (this.sabotage === 'cursor') await this.moveOutside(move);
-      if (alone && (await this.failures.isHopeless(facts[0]!))) await this.park(tx, facts[0]!);
+      if (await this.isHopeless(facts)) await this.park(tx, facts[0]!);
       else {
         await this.bookStarts(group, facts);
         await this.tell(tx, facts);
@@ -264,12 +264,20 @@ export class Hearing {
     const byAccount = new Map<string, Fact[]>();
     for (const fact of facts) {
       if (!isKnown(fact.type) || !this.listeners.cares(fact)) continue;
-      byAccount.get(fact.account)?.push(fact) ?? byAccount.set(fact.account, [fact]);
+      const own = byAccount.get(fact.account);
+      if (own) own.push(fact);
+      else byAccount.set(fact.account, [fact]);
     }
     for (const [account, own] of byAccount) {
       await tx.actFor({ account, ...own[0]!.actor, scopes: [] });
       await this.listeners.tell(actingFor(tx), own);
     }
+  }
+
+  /** Only a fact on its own can be judged; asked when there is a reason to, as it costs a query. */
+  private async isHopeless([fact, ...others]: Fact[]) {
+    const { alone, careful } = this.partitions[fact!.partition]!;
+    return !others.length && (alone || careful) && this.failures.isHopeless(fact!);
   }
 
   private async park(tx: Transaction, fact: Fact) {
@@ -284,12 +292,9 @@ export class Hearing {
   private async bookStarts(group: number[], facts: Fact[]) {
     const careful = facts.filter((fact) => this.partitions[fact.partition]!.careful || this.partitions[fact.partition]!.alone);
     if (!careful.length) return;
-    const most = await this.failures.started(careful);
-    if (most < 3) return;
-    if (facts.length > 1) {
-      for (const n of group) this.partitions[n]!.alone = true;
-      throw Object.assign(new Error('one of these facts may have ended the process: one at a time'), { code: '57P00' });
-    }
+    if (!(await this.failures.started(careful))) return;
+    for (const n of group) this.partitions[n]!.alone = true;
+    throw Object.assign(new Error('one of these facts may have ended the process: one at a time'), { code: '57P00' });
   }
 
   private succeeded(tx: Transaction, group: number[], steps: { partition: number; position: number; lastEventId: string }[], facts: Fact[]) {

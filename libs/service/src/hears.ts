@@ -79,5 +79,5 @@ export class Listeners {
 export const isKnown = (type: string) => EVENT_BY_TYPE.has(type);
 
 function push<T>(map: Map<string, T[]>, key: string, value: T) {
-  map.get(key)?.push(value) ?? map.set(key, [value]);
+  map.set(key, [...(map.get(key) ?? []), value]);
 }

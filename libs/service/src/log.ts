@@ -76,6 +76,10 @@ export function* pushesOf(rows: Logged[]): Generator<{ partition: number; body: 
 
 function groupByPartition(rows: Logged[]) {
   const groups = new Map<number, Logged[]>();
-  for (const row of rows) groups.get(row.partition)?.push(row) ?? groups.set(row.partition, [row]);
+  for (const row of rows) {
+    const run = groups.get(row.partition);
+    if (run) run.push(row);
+    else groups.set(row.partition, [row]);
+  }
   return groups;
 }

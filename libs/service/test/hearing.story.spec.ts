@@ -67,6 +67,23 @@ describe('hearing', () => {
     await twin.close();
   });
 
+  it('parks a fact under which the process ended five times, and hears its neighbours', async () => {
+    const first = await rig(echoApp);
+    await first.running.hearings[0]!.stop();
+    const sessions = Array.from({ length: 20 }, newId);
+    const facts = [];
+    for (const session of sessions) facts.push(await first.say(channelEvents.chatRead, { key: session, data: { sessionId: session, channelId: session, upToSeq: 1 } }));
+    // Four starts without an end stand for four crashes; the neighbours were in the same batches.
+    await first.db.query(`INSERT INTO event_failure (consumer, event_id, starts) SELECT 'tickets', id, 4 FROM unnest($1::uuid[]) id`, [facts.slice(0, 5).map((fact) => fact.id)]);
+    await first.db.query(`UPDATE event_failure SET starts = 5 WHERE event_id = $1`, [facts[0]!.id]);
+    const second = await rig(echoApp, { replicaOf: first });
+    await second.heard();
+    expect((await listDead(first.db)).map((letter) => letter.event_id)).toEqual([facts[0]!.id]);
+    expect(await first.tx((tx) => tx.sql('SELECT FROM heard'))).toHaveLength(19);
+    await second.close();
+    await first.close();
+  });
+
   it('stops at a source whose log was rewound, until an operator resyncs', async () => {
     const session = newId();
     await say(session, 1);
