@@ -13,19 +13,19 @@ const VALUE_RECORD = 'metric text, at timestamptz, id uuid, "ticketId" uuid, cha
 @Injectable()
 export class FactsRepository {
   /** Whoever learns takes this first: the account's build stays what it is until the transaction ends. */
-  async shareBuild({ sql, by }: Tx) {
-    await sql('SELECT pg_advisory_xact_lock_shared(hashtextextended($1, 0))', [by.account]);
+  async shareBuild(tx: Tx) {
+    await tx.sql('SELECT pg_advisory_xact_lock_shared(hashtextextended($1, 0))', [tx.by.account]);
   }
 
   /** Waits until nobody is learning about the account, and keeps everybody from it until the transaction ends. */
-  async ownBuild({ sql, by }: Tx) {
-    await sql('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [by.account]);
+  async ownBuild(tx: Tx) {
+    await tx.sql('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [tx.by.account]);
   }
 
   /** Adds facts of one account to its event log. Answers which were not there yet, and the build in force. */
-  async keep({ sql, by }: Tx, facts: Fact[]): Promise<{ fresh: Set<string>; build: number }> {
+  async keep(tx: Tx, facts: Fact[]): Promise<{ fresh: Set<string>; build: number }> {
     const column = <T>(of: (fact: Fact) => T) => facts.map(of);
-    const [kept] = await sql<{ fresh: string[] | null; build: number }>(
+    const [kept] = await tx.sql<{ fresh: string[] | null; build: number }>(
       `WITH account AS (INSERT INTO reported_account (account_id) VALUES ($1) ON CONFLICT DO NOTHING),
        kept AS (
          INSERT INTO event_log (account_id, event_id, source, partition, seq, type, ticket_id, time, envelope)
@@ -34,63 +34,63 @@ export class FactsRepository {
            WITH ORDINALITY AS f(id, source, partition, seq, type, ticket, time, envelope, place) ORDER BY f.place
          ON CONFLICT (account_id, event_id) DO NOTHING RETURNING event_id)
        SELECT (SELECT array_agg(event_id) FROM kept) AS fresh, coalesce((SELECT build FROM reported_account WHERE account_id = $1), 1) AS build`,
-      [by.account, column((f) => f.id), column((f) => f.source), column((f) => f.partition), column((f) => f.seq), column((f) => f.type), column((f) => f.ticket), column((f) => f.time),
+      [tx.by.account, column((f) => f.id), column((f) => f.source), column((f) => f.partition), column((f) => f.seq), column((f) => f.type), column((f) => f.ticket), column((f) => f.time),
         column(({ source: _, partition: __, seq: ___, ...envelope }) => JSON.stringify(envelope))],
     );
     return { fresh: new Set(kept!.fresh), build: kept!.build };
   }
 
   /** What a build knows of these tickets. */
-  async known({ sql, by }: Tx, build: number, ticketIds: string[]): Promise<TicketFact[]> {
-    const rows = await sql<{ ticket: TicketFact }>(
+  async known(tx: Tx, build: number, ticketIds: string[]): Promise<TicketFact[]> {
+    const rows = await tx.sql<{ ticket: TicketFact }>(
       `SELECT json_build_object('ticketId', ticket_id, 'number', number, 'channel', channel, 'assigneeId', assignee_id, 'createdAt', created_at, 'startedAt', started_at,
          'firstResponseAt', first_response_at, 'answeredAt', answered_at, 'closes', closes, 'version', version) AS ticket
        FROM ticket_fact WHERE account_id = $1 AND build = $2 AND ticket_id = ANY ($3::uuid[])`,
-      [by.account, build, ticketIds],
+      [tx.by.account, build, ticketIds],
     );
     return rows.map((row) => row.ticket);
   }
 
-  async save({ sql, by }: Tx, build: number, { tickets, values }: Learned) {
-    await sql(
+  async save(tx: Tx, build: number, { tickets, values }: Learned) {
+    await tx.sql(
       `WITH tickets AS (
          INSERT INTO ticket_fact (account_id, build, ${TICKET_COLUMNS}) SELECT $1, $2, t.* FROM json_to_recordset($3) AS t(${TICKET_RECORD})
          ON CONFLICT (account_id, build, ticket_id) DO UPDATE SET assignee_id = excluded.assignee_id, started_at = excluded.started_at,
            first_response_at = excluded.first_response_at, answered_at = excluded.answered_at, closes = excluded.closes, version = excluded.version)
        INSERT INTO metric_value (account_id, build, ${VALUE_COLUMNS}) SELECT $1, $2, v.* FROM json_to_recordset($4) AS v(${VALUE_RECORD})
        ON CONFLICT (account_id, build, metric, at, id) DO UPDATE SET agent_id = excluded.agent_id, seconds = excluded.seconds`,
-      [by.account, build, JSON.stringify(tickets), JSON.stringify(values)],
+      [tx.by.account, build, JSON.stringify(tickets), JSON.stringify(values)],
     );
   }
 
   /** The newest position of the account's event log; 0 where it is empty. */
-  async lastPosition({ sql, by }: Tx): Promise<number> {
-    const [last] = await sql<{ position: number }>('SELECT position FROM event_log WHERE account_id = $1 ORDER BY position DESC LIMIT 1', [by.account]);
+  async lastPosition(tx: Tx): Promise<number> {
+    const [last] = await tx.sql<{ position: number }>('SELECT position FROM event_log WHERE account_id = $1 ORDER BY position DESC LIMIT 1', [tx.by.account]);
     return last?.position ?? 0;
   }
 
   /** Facts of the event log after one position and up to another, in the order they were heard. */
-  async page({ sql, by }: Tx, after: number, upTo: number, limit: number): Promise<{ position: number; envelope: Envelope }[]> {
-    return sql('SELECT position, envelope FROM event_log WHERE account_id = $1 AND position > $2 AND position <= $3 ORDER BY position LIMIT $4', [by.account, after, upTo, limit]);
+  async page(tx: Tx, after: number, upTo: number, limit: number): Promise<{ position: number; envelope: Envelope }[]> {
+    return tx.sql('SELECT position, envelope FROM event_log WHERE account_id = $1 AND position > $2 AND position <= $3 ORDER BY position LIMIT $4', [tx.by.account, after, upTo, limit]);
   }
 
-  async build({ sql, by }: Tx): Promise<number> {
-    const [row] = await sql<{ build: number }>('SELECT build FROM reported_account WHERE account_id = $1', [by.account]);
+  async build(tx: Tx): Promise<number> {
+    const [row] = await tx.sql<{ build: number }>('SELECT build FROM reported_account WHERE account_id = $1', [tx.by.account]);
     return row?.build ?? 1;
   }
 
   /** From here on reports are read from this build. */
-  async useBuild({ sql, by }: Tx, build: number) {
-    await sql('INSERT INTO reported_account (account_id, build) VALUES ($1, $2) ON CONFLICT (account_id) DO UPDATE SET build = excluded.build', [by.account, build]);
+  async useBuild(tx: Tx, build: number) {
+    await tx.sql('INSERT INTO reported_account (account_id, build) VALUES ($1, $2) ON CONFLICT (account_id) DO UPDATE SET build = excluded.build', [tx.by.account, build]);
   }
 
   /** Removes some rows of builds that nobody reads; answers whether there were any. */
-  async removeOtherBuilds({ sql, by }: Tx, current: number, limit: number): Promise<boolean> {
-    const removed = await sql(
+  async removeOtherBuilds(tx: Tx, current: number, limit: number): Promise<boolean> {
+    const removed = await tx.sql(
       `WITH v AS (DELETE FROM metric_value WHERE ctid = ANY (ARRAY(SELECT ctid FROM metric_value WHERE account_id = $1 AND build <> $2 LIMIT $3)) RETURNING 1),
        t AS (DELETE FROM ticket_fact WHERE ctid = ANY (ARRAY(SELECT ctid FROM ticket_fact WHERE account_id = $1 AND build <> $2 LIMIT $3)) RETURNING 1)
        SELECT 1 FROM v UNION ALL SELECT 1 FROM t LIMIT 1`,
-      [by.account, current, limit],
+      [tx.by.account, current, limit],
     );
     return removed.length > 0;
   }

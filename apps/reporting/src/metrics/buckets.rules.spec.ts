@@ -19,7 +19,7 @@ it.each`
   ${'a change of half an hour'}                    | ${'Australia/Lord_Howe'} | ${'2026-04-04'} | ${'2026-04-07'} | ${[24, 24.5, 24]}
   ${'a day that the island left out'}              | ${'Pacific/Apia'}      | ${'2011-12-29'} | ${'2012-01-01'} | ${[24, 24]}
 `('REP-4 days in $zone, $what', ({ zone, from, to, expected }) => {
-  expect(hours(from, to, zone)).toEqual(expected);
+  expect(hours(from as string, to as string, zone as string)).toEqual(expected);
 });
 
 it('REP-4 the hour that comes twice in autumn is two buckets, the one that is missing in spring none', () => {

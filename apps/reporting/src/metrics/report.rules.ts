@@ -30,6 +30,6 @@ export const cursorOf = (place: { at: Date; id: string }) => Buffer.from(`${plac
 
 /** Undefined where the text is no cursor. */
 export function placeOf(cursor: string): { at: Date; id: string } | undefined {
-  const [, at, id] = /^(\d{1,15}) ([0-9a-f-]{36})$/.exec(Buffer.from(cursor, 'base64url').toString()) ?? [];
+  const [, at, id] = /^(\d{1,15}) ([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/.exec(Buffer.from(cursor, 'base64url').toString()) ?? [];
   return at && id ? { at: new Date(Number(at)), id } : undefined;
 }
