@@ -5,27 +5,36 @@ import { delimiter, join } from 'node:path';
 /** The two servers that npm does not ship. */
 export type ServerName = 'nats-server' | 'redis-server';
 const VARIABLE: Record<ServerName, string> = { 'nats-server': 'NATS_SERVER_BIN', 'redis-server': 'REDIS_SERVER_BIN' };
+/** Not on everybody's PATH. */
+const SYSTEM = ['/usr/local/sbin', '/usr/sbin', '/sbin', '/usr/local/bin', '/usr/bin'];
 const POLICY = '/usr/sbin/policy-rc.d';
 
 /**
  * Paths of the servers asked for: from NATS_SERVER_BIN / REDIS_SERVER_BIN, then PATH (and the sbin folders), then, as root on Debian
  * or Ubuntu, from the distribution's packages. Throws with what to do when one cannot be had.
  */
-export function findServers(names: ServerName[], say: (line: string) => void): Record<ServerName, string> {
-  const missing = names.filter((name) => !find(name));
-  if (missing.length > 0 && canInstall()) install(missing, say);
-  const still = names.filter((name) => !find(name));
+export function findServers(names: ServerName[], say: (line: string) => void, place: Place = { env: process.env, folders: SYSTEM, install: canInstall() }): Record<ServerName, string> {
+  const missing = names.filter((name) => !find(name, place));
+  if (missing.length > 0 && place.install) install(missing, say);
+  const still = names.filter((name) => !find(name, place));
   if (still.length > 0) throw new Error(advice(still));
-  return Object.fromEntries(names.map((name) => [name, find(name)])) as Record<ServerName, string>;
+  return Object.fromEntries(names.map((name) => [name, find(name, place)])) as Record<ServerName, string>;
 }
 
-function find(name: ServerName): string | undefined {
-  const given = process.env[VARIABLE[name]];
+/** Where to look beside PATH, and whether packages may be installed. */
+interface Place {
+  env: NodeJS.ProcessEnv;
+  folders: readonly string[];
+  install: boolean;
+}
+
+function find(name: ServerName, { env, folders: beside }: Place): string | undefined {
+  const given = env[VARIABLE[name]];
   if (given) {
     if (!executable(given)) throw new Error(`${VARIABLE[name]} is ${given}, which cannot be run.`);
     return given;
   }
-  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/local/sbin', '/usr/sbin', '/sbin', '/usr/local/bin', '/usr/bin'];
+  const folders = [...(env.PATH ?? '').split(delimiter), ...beside];
   return folders.filter(Boolean).map((folder) => join(folder, name)).find(executable);
 }
 
@@ -51,11 +60,16 @@ function install(names: ServerName[], say: (line: string) => void): void {
   const apt = (...args: string[]) => execFileSync('apt-get', ['-qq', '-o', 'DPkg::Lock::Timeout=120', ...args], { env, stdio: ['ignore', 'ignore', 'pipe'] });
   const policyIsOurs = !existsSync(POLICY);
   if (policyIsOurs) writeFileSync(POLICY, '#!/bin/sh\nexit 101\n', { mode: 0o755 });
+  const attempt = (...args: string[]) => {
+    try {
+      apt(...args);
+    } catch (error) {
+      say(`apt-get ${args[0]} failed: ${String((error as { stderr?: Buffer }).stderr ?? error).trim()}`);
+    }
+  };
   try {
-    apt('update');
-    apt('install', '-y', '--no-install-recommends', ...names);
-  } catch (error) {
-    say(`the packages could not be installed: ${String((error as { stderr?: Buffer }).stderr ?? error).trim()}`);
+    attempt('update');
+    attempt('install', '-y', '--no-install-recommends', ...names);
   } finally {
     if (policyIsOurs) rmSync(POLICY, { force: true });
   }

@@ -17,7 +17,10 @@ const RUNS = [
 
 const abort = untilSignal();
 const own = process.argv.slice(2);
-const scratch = await openScratch((line) => console.error(`parley: ${line}`));
+const scratch = await openScratch((line) => console.error(`parley: ${line}`)).catch((error: Error) => {
+  console.error(error.message);
+  process.exit(1);
+});
 const codes: number[] = [];
 const results: string[] = [];
 try {

@@ -8,7 +8,10 @@ if (!program) {
   console.error('usage: with-servers <command> [arguments]');
   process.exit(2);
 }
-const scratch = await openScratch((line) => console.error(`parley: ${line}`));
+const scratch = await openScratch((line) => console.error(`parley: ${line}`)).catch((error: Error) => {
+  console.error(error.message);
+  process.exit(1);
+});
 try {
   process.exitCode = await runInForeground(program, args, { ...process.env, ...scratch.env }, abort);
 } finally {
