@@ -37,6 +37,7 @@ function wall(name: string, file: string, rule: string, forbidden: string, clean
 // Between projects.
 const NX = '@nx/enforce-module-boundaries';
 wall('contracts know zod alone', CONTRACT, NX, take('luxon'), take('zod'));
+wall('specs of the contracts do not know the kit either', 'libs/contracts/src/sample.spec.ts', NX, take('@parley/service/config'), take('ajv'));
 wall('contracts do not know the kit', CONTRACT, NX, take('@parley/service/config'), take('zod'));
 wall('the kit does not know a service', KIT, IMPORTS, take('@parley/tickets/main'), take('@parley/contracts/errors'));
 wall('a service does not know another', SERVICE, IMPORTS, take('@parley/channels/main'), take('@parley/contracts/errors'));
