@@ -2,6 +2,7 @@ import type { FactoryProvider } from '@nestjs/common';
 import { ENV } from '@parley/service/service';
 import { type ChannelAdapter, type ConnectedChannel, type OutboundAdapter } from './adapter.js';
 import type { ChannelsEnv } from './channels.config.js';
+import { EmailAdapter } from './email/email.adapter.js';
 import { TwilioAdapter } from './sms/twilio.adapter.js';
 
 /** Every adapter there is, by channel and provider. Web chat has none: its doors are the gateway's sockets. */
@@ -23,6 +24,6 @@ export class Adapters {
 /** The table: a new channel is one more line. */
 export const adapters: FactoryProvider<Adapters> = {
   provide: Adapters,
-  inject: [ENV],
-  useFactory: (env: ChannelsEnv) => new Adapters([new TwilioAdapter(env.PARLEY_TWILIO_BASE_URL.replace(/\/$/, ''))]),
+  inject: [ENV, EmailAdapter],
+  useFactory: (env: ChannelsEnv, email: EmailAdapter) => new Adapters([new TwilioAdapter(env.PARLEY_TWILIO_BASE_URL.replace(/\/$/, '')), email]),
 };

@@ -9,6 +9,7 @@ import { ChannelsHandler } from './channel/channels.handler.js';
 import { ChannelsRepository } from './channel/channels.repository.js';
 import { ChannelsService } from './channel/channels.service.js';
 import type { ChannelsEnv } from './channels.config.js';
+import { emailProviders } from './email/email.providers.js';
 import { HooksService } from './hooks/hooks.service.js';
 import { InboundRepository } from './inbound/inbound.repository.js';
 import { IntakeService } from './inbound/intake.service.js';
@@ -20,9 +21,11 @@ import { DeliveriesService } from './outbound/deliveries.service.js';
 import { OutboundListener } from './outbound/outbound.listener.js';
 import { OutboxRepository } from './outbound/outbox.repository.js';
 import { SenderService } from './outbound/sender.service.js';
+import { WebchatHandler } from './webchat/webchat.handler.js';
+import { webchatProviders } from './webchat/webchat.providers.js';
 
 @Module({
-  controllers: [ChannelsHandler],
+  controllers: [ChannelsHandler, WebchatHandler],
   providers: [
     { provide: Secrets, inject: [ENV], useFactory: (env: ChannelsEnv) => new Secrets(env.PARLEY_SECRET_KEY) },
     { provide: SafeHttp, inject: [ENV], useFactory: (env: ChannelsEnv) => new SafeHttp(env.PARLEY_EGRESS_ALLOW_CIDRS.split(',')) },
@@ -30,6 +33,8 @@ import { SenderService } from './outbound/sender.service.js';
     ...[ChannelsRepository, ChannelsService, BooksRepository, BooksService],
     ...[InboundRepository, IntakeService, OutcomesService, OutcomesListener, HooksService],
     ...[Bell, OutboxRepository, DeliveriesRepository, DeliveriesService, OutboundListener, SenderService],
+    ...emailProviders,
+    ...webchatProviders,
   ],
 })
 export class ChannelsModule {}

@@ -1,0 +1,69 @@
+import { Injectable } from '@nestjs/common';
+import type { EmailSettings } from '@parley/contracts/channels';
+import { ForbiddenTarget } from '@parley/service/http';
+import { system, within } from '@parley/service/tx';
+import { DataSource } from 'typeorm';
+import type { z } from 'zod';
+import { type ConnectedChannel, Outage, type Outbound, type OutboundAdapter, type Receipt, type RefusalClass } from '../adapter.js';
+import { replyAddress } from './address.rules.js';
+import { compose } from './composing.rules.js';
+import { MailerService } from './mailer.service.js';
+import { ThreadsService } from './threads.service.js';
+
+/** How replies by mail leave (MAIL-7): by SMTP, from the brand's address, so that the answer to them finds back. */
+@Injectable()
+export class EmailAdapter implements OutboundAdapter {
+  readonly channel = 'email' as const;
+  readonly provider = 'smtp';
+
+  constructor(
+    private readonly db: DataSource,
+    private readonly threads: ThreadsService,
+    private readonly mailer: MailerService,
+  ) {}
+
+  async send(message: Outbound, channel: ConnectedChannel): Promise<Receipt> {
+    const { address, fromName } = channel.settings as z.output<typeof EmailSettings>;
+    const marks = await within(this.db, system(channel.account), (tx) => this.threads.prepare(tx, channel, message.threadId, message.id));
+    const mail = compose({
+      from: { name: fromName ?? channel.name, address },
+      to: { name: message.toName ?? '', address: message.to.value },
+      replyTo: marks.token && channel.forwardingAddress ? replyAddress(channel.forwardingAddress, marks.token) : address,
+      subject: message.subject,
+      text: message.text,
+      messageId: marks.messageId,
+      thread: marks.chain.map(({ messageId }) => messageId),
+      answers: marks.chain.findLast(({ kind }) => kind === 'customer')?.messageId ?? null,
+      headers: marks.threadMark ? { 'X-Parley-Thread': marks.threadMark } : {},
+    });
+    if (!mail) return { outcome: 'refused', failure: { code: 'address', reason: 'No mail can be sent to or from such an address' }, class: 'address' };
+    try {
+      await this.mailer.send(channel.credentials.smtpUrl as string | undefined, mail);
+      return { outcome: 'sent', providerMessageId: marks.messageId, state: 'sent' };
+    } catch (error) {
+      return judge(error as SmtpError);
+    }
+  }
+}
+
+type SmtpError = Error & { code?: string; originalCode?: string; command?: string; responseCode?: number; response?: string };
+
+/** By these the server was never reached, or had not let us in. */
+const NOT_REACHED = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'EDNS', 'ETLS'];
+const NO_GREETING = /^(Connection timeout|Greeting never received)/;
+
+/** RFC 5321: 4xx means later, 5xx never. A connection that broke says nothing of how far we had come: the mail may have been taken. */
+function judge(error: SmtpError): Receipt {
+  const { code = '', originalCode = '', responseCode, response } = error;
+  const reason = response ?? error.message;
+  if (responseCode && responseCode >= 500) return { outcome: 'refused', failure: { code: String(responseCode), reason }, class: classOf(error) };
+  if (responseCode || NOT_REACHED.includes(code) || NOT_REACHED.includes(originalCode) || NO_GREETING.test(error.message)) throw new Outage(reason);
+  if (error instanceof ForbiddenTarget) throw error;
+  return { outcome: 'unknown', reason };
+}
+
+function classOf({ code, command, responseCode }: SmtpError): RefusalClass {
+  if (code === 'EAUTH' || responseCode === 530 || responseCode === 535) return 'auth';
+  if (command === 'RCPT TO') return 'address';
+  return responseCode === 552 || responseCode === 554 ? 'content' : 'permanent';
+}

@@ -1,0 +1,15 @@
+import { EmailAdapter } from './email.adapter.js';
+import { IncomingService } from './incoming.service.js';
+import { MailReaderService } from './mail-reader.service.js';
+import { MailboxRepository } from './mailbox.repository.js';
+import { MailboxService } from './mailbox.service.js';
+import { MailerService } from './mailer.service.js';
+import { PostOfficeService } from './post-office.service.js';
+import { SmtpListener } from './smtp.listener.js';
+import { ThreadsRepository } from './threads.repository.js';
+import { ThreadsService } from './threads.service.js';
+
+export const emailProviders = [
+  MailboxRepository, ThreadsRepository,
+  EmailAdapter, IncomingService, MailReaderService, MailboxService, MailerService, PostOfficeService, SmtpListener, ThreadsService,
+];

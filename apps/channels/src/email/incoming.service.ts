@@ -1,0 +1,105 @@
+import { Injectable } from '@nestjs/common';
+import type { Tx } from '@parley/service/tx';
+import type { ConnectedChannel, InboundMessage, Status } from '../adapter.js';
+import { ChannelsService } from '../channel/channels.service.js';
+import { IntakeService } from '../inbound/intake.service.js';
+import { DeliveriesService } from '../outbound/deliveries.service.js';
+import { canonical } from './address.rules.js';
+import { type Automatic, automaticKind } from './automatic.rules.js';
+import { MailboxRepository } from './mailbox.repository.js';
+import type { Mail } from './reading.rules.js';
+import { bounceIn, receiptIn, type Report } from './report.rules.js';
+import { ThreadsService } from './threads.service.js';
+
+/** Why a mail could not be read, and what is known of it all the same. */
+export type Unread = { reason: string; sender: string; messageId: string };
+
+/** What becomes of a mail that was read: a message, news of a message of ours, or a line in the books. Joins the caller's transaction. */
+@Injectable()
+export class IncomingService {
+  constructor(
+    private readonly threads: ThreadsService,
+    private readonly intake: IntakeService,
+    private readonly deliveries: DeliveriesService,
+    private readonly channels: ChannelsService,
+    private readonly mailbox: MailboxRepository,
+  ) {}
+
+  async file(tx: Tx, channel: ConnectedChannel, rawId: string, mail: Mail): Promise<void> {
+    const ours = [channel.address, channel.forwardingAddress].flatMap((address) => (address ? [canonical(address)] : []));
+    const kind = automaticKind({ headers: mail.headers, from: mail.author.address, ours, madeHere: this.threads.ourMessage(mail.messageId) !== null });
+    if (kind === 'bounce') return this.report(tx, channel, rawId, bounceIn(reportParts(mail)));
+    if (kind === 'receipt') return this.report(tx, channel, rawId, receiptIn(reportParts(mail)));
+    if (kind === 'own') return this.intake.setAside(tx, [{ channel, rawId, outcome: 'duplicate', reason: 'our own mail came back' }]);
+    if (kind === 'setup') return this.intake.setAside(tx, [{ channel, rawId, outcome: 'quarantined', reason: 'set-up: a forwarding address is to be confirmed' }]);
+    if (kind === 'auto_reply' && (await this.threads.find(tx, mail)) === null) {
+      return this.intake.setAside(tx, [{ channel, rawId, outcome: 'quarantined', reason: 'an automatic reply to nothing we know' }]);
+    }
+    await this.accept(tx, channel, rawId, mail, kind);
+  }
+
+  /** MAIL-6: never lost. Opens a ticket that says so, with what the raw bytes show of the sender. */
+  async quarantine(tx: Tx, channel: ConnectedChannel, rawId: string, unread: Unread, receivedAt: Date): Promise<void> {
+    const thread = await this.threads.open(tx, channel, unread.sender || null);
+    await this.intake.accept(tx, channel, rawId, [{
+      kind: 'message',
+      providerMessageId: `unread:${unread.messageId}`,
+      from: [identifier(unread.sender)],
+      threadId: thread.id,
+      subject: 'A mail that could not be read',
+      text: '',
+      note: `This mail could not be read (${unread.reason}). Its bytes are kept for 30 days.`,
+      occurredAt: receivedAt.toISOString(),
+    }]);
+  }
+
+  private async accept(tx: Tx, channel: ConnectedChannel, rawId: string, mail: Mail, kind: Automatic) {
+    const { thread, reused } = await this.threads.place(tx, channel, mail);
+    // A thread stays in its channel, in whichever mailbox its next mail arrives: one conversation, one order.
+    const home = thread.channelId === channel.id ? channel : ((await this.channels.byId(tx.by.account, thread.channelId)) ?? channel);
+    if (home !== channel) await this.mailbox.moveTo(tx, rawId, home.id);
+    await this.intake.accept(tx, home, rawId, [messageOf(mail, thread, kind, notes(mail, thread.customer, reused))]);
+  }
+
+  /** News of a message of ours. A report that names none of ours is kept and shown in the books. */
+  private async report(tx: Tx, channel: ConnectedChannel, rawId: string, report: Report | null): Promise<void> {
+    const ours = report?.messageIds.map((id) => this.threads.ourMessage(id)).find((id) => id !== null);
+    if (!report || !ours) return this.intake.setAside(tx, [{ channel, rawId, outcome: 'quarantined', reason: 'a report that fails nothing of ours' }]);
+    const status: Status = { kind: 'status', providerMessageId: report.messageIds[0]!, reference: ours, state: report.state, failure: report.failure, occurredAt: tx.at.toISOString() };
+    await this.intake.recount(tx, rawId, 0);
+    await this.deliveries.apply(tx, channel, [status]);
+  }
+}
+
+function messageOf(mail: Mail, thread: { id: string }, kind: Automatic, note: string | null): InboundMessage {
+  return {
+    kind: 'message',
+    // Message-ID and content: the same id with other content is another message (MAIL-8).
+    providerMessageId: mail.fingerprint.toString('hex'),
+    fingerprint: mail.fingerprint,
+    from: [identifier(mail.author.address)],
+    name: mail.author.name,
+    threadId: thread.id,
+    subject: mail.subject,
+    text: mail.text,
+    html: mail.html,
+    attachments: mail.attachments.map(({ name, contentType, sizeBytes, inline }) => ({ name: name.slice(0, 255) || contentType, contentType, sizeBytes, inline })),
+    automatic: kind === 'auto_reply' || kind === 'bulk' ? kind : null,
+    note,
+    occurredAt: mail.occurredAt,
+  };
+}
+
+/** From is anybody's word: never verified (PRO-1). */
+const identifier = (address: string | null) => ({ type: 'email' as const, value: (address || 'unknown@sender.invalid').slice(0, 512), verified: false });
+
+function notes(mail: Mail, customer: string | null, reused: boolean): string | null {
+  const found = [
+    mail.author.address === null && 'The mail names no sender.',
+    mail.author.address !== null && customer !== null && mail.author.address !== customer && `Other sender: ${mail.author.address} wrote this, ${customer} began the thread.`,
+    reused && 'Another mail came under the same Message-ID before.',
+  ].filter((note) => note !== false);
+  return found.join(' ') || null;
+}
+
+const reportParts = (mail: Mail) => mail.attachments.map(({ contentType, body }) => ({ contentType, body: body ?? '' }));

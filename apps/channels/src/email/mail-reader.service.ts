@@ -1,0 +1,67 @@
+import { Worker } from 'node:worker_threads';
+import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import type { ParsedMail } from './reading.rules.js';
+
+/** security.md 13. Bytes, milliseconds; beyond any of them a mail is quarantined, never lost (MAIL-6). */
+export const LIMITS = { mailBytes: 25 * 1024 * 1024, parseMs: 5_000, memoryMb: 256, maxParts: 100, maxDepth: 10, maxHeaderBytes: 65_536, maxHtmlBytes: 2 * 1024 * 1024 };
+
+/** The mail itself is at fault: reading it again gives the same. */
+export class UnreadableMail extends Error {}
+
+type Answer = { mail: ParsedMail } | { failed: string };
+const IDLE_MS = 30_000;
+
+/** Parses mail in a thread of its own, one at a time, so that a bomb ends the thread and nothing else. */
+@Injectable()
+export class MailReaderService implements OnApplicationShutdown {
+  private thread: Worker | null = null;
+  private idle: NodeJS.Timeout | null = null;
+  private turn: Promise<unknown> = Promise.resolve();
+
+  /** Refuses with `UnreadableMail` what breaks a limit of the format; with any other error what took too long or too much memory. */
+  read(raw: Buffer): Promise<ParsedMail> {
+    const mine = this.turn.then(() => this.readNow(raw));
+    this.turn = mine.catch(() => undefined);
+    return mine;
+  }
+
+  async onApplicationShutdown() {
+    if (this.idle) clearTimeout(this.idle);
+    await this.end();
+  }
+
+  private readNow(raw: Buffer): Promise<ParsedMail> {
+    const thread = this.awake();
+    return new Promise<ParsedMail>((resolve, reject) => {
+      const settle = (error: Error | null, mail?: ParsedMail) => {
+        clearTimeout(timer);
+        thread.removeAllListeners();
+        if (mail) resolve(mail);
+        else void this.end().then(() => reject(error ?? new Error('the thread ended')));
+      };
+      const timer = setTimeout(() => settle(new Error(`not read within ${LIMITS.parseMs} ms`)), LIMITS.parseMs);
+      thread.once('error', settle);
+      thread.once('exit', () => settle(null));
+      thread.once('message', (answer: Answer) => ('failed' in answer ? settle(new UnreadableMail(answer.failed)) : settle(null, answer.mail)));
+      thread.postMessage({ raw });
+    }).finally(() => this.rest());
+  }
+
+  /** The thread costs memory: it lives while there is mail. */
+  private awake(): Worker {
+    if (this.idle) clearTimeout(this.idle);
+    this.thread ??= new Worker(new URL('./mail.worker.js', import.meta.url), { workerData: LIMITS, resourceLimits: { maxOldGenerationSizeMb: LIMITS.memoryMb } });
+    return this.thread;
+  }
+
+  private rest() {
+    this.idle = setTimeout(() => void this.end(), IDLE_MS);
+    this.idle.unref();
+  }
+
+  private async end() {
+    const thread = this.thread;
+    this.thread = null;
+    await thread?.terminate();
+  }
+}

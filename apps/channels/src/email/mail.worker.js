@@ -1,0 +1,111 @@
+// The body of a worker thread, plain JavaScript because a thread starts without a compiler. It parses one mail at a time and judges nothing:
+// what hangs or eats memory here is ended from outside (security.md 13). Answers a ParsedMail of reading.rules.ts, or the reason why not.
+import { createHash } from 'node:crypto';
+import { Transform } from 'node:stream';
+import { parentPort, workerData } from 'node:worker_threads';
+import mailparser from 'mailparser';
+
+const REPORTS = /^(message\/(delivery-status|disposition-notification|rfc822|global.*)|text\/rfc822-headers)$/;
+const UTF8 = /^(us-?)?ascii$|^ansi_x3\.4|^utf-?8$/i;
+
+/** For text without a charset, or with one that lies or is unknown: strict UTF-8, else windows-1252 (channels.md 4.6). */
+class Guess extends Transform {
+  chunks = [];
+  _transform(chunk, _encoding, done) {
+    this.chunks.push(chunk);
+    done();
+  }
+  _flush(done) {
+    const bytes = Buffer.concat(this.chunks);
+    try {
+      this.push(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    } catch {
+      this.push(new TextDecoder('windows-1252').decode(bytes));
+    }
+    done();
+  }
+}
+
+class Reader extends mailparser.MailParser {
+  parts = 0;
+
+  createNode(data) {
+    const node = super.createNode(data);
+    let depth = 0;
+    for (let up = node.parent; up; up = up.parent) depth++;
+    if (++this.parts > workerData.maxParts) this.emit('error', new Error(`more than ${workerData.maxParts} parts`));
+    if (depth > workerData.maxDepth) this.emit('error', new Error(`parts nested deeper than ${workerData.maxDepth}`));
+    if (!node.charset || UTF8.test(node.charset)) node.charset = 'x-guess';
+    return node;
+  }
+
+  getDecoder() {
+    const known = super.getDecoder();
+    return {
+      decodeStream(charset) {
+        if (charset === 'x-guess') return new Guess();
+        try {
+          return known.decodeStream(charset);
+        } catch {
+          return new Guess();
+        }
+      },
+    };
+  }
+}
+
+function read(raw) {
+  return new Promise((resolve, reject) => {
+    const parser = new Reader({
+      checksumAlgo: 'sha256', keepCidLinks: true, keepDeliveryStatus: true, skipTextToHtml: true, skipImageLinks: true,
+      maxHeadSize: workerData.maxHeaderBytes, maxChildNodes: workerData.maxParts + 1, maxHtmlLengthToParse: workerData.maxHtmlBytes,
+    });
+    const mail = { text: '', html: '', attachments: [] };
+    parser.on('headers', (headers) => (mail.headers = headers));
+    parser.on('data', (data) => {
+      if (data.type === 'text') return Object.assign(mail, { text: data.text ?? '', html: data.html ?? '' });
+      const hash = createHash('sha256');
+      const keep = REPORTS.test(data.contentType) ? [] : null;
+      let sizeBytes = 0;
+      data.content.on('data', (chunk) => {
+        hash.update(chunk);
+        sizeBytes += chunk.length;
+        if (keep && sizeBytes < 65_536) keep.push(chunk);
+      });
+      data.content.on('end', () => {
+        mail.attachments.push({
+          name: data.filename ?? '', contentType: (data.contentType ?? 'application/octet-stream').toLowerCase(), sizeBytes, sha256: hash.digest('hex'),
+          inline: data.contentDisposition === 'inline' || data.related === true, body: keep && Buffer.concat(keep).toString('utf8'),
+        });
+        data.release();
+      });
+      data.content.on('error', reject);
+    });
+    parser.on('error', reject);
+    parser.on('end', () => resolve(Object.assign(mail, { headerLines: parser.headerLines })));
+    parser.end(raw);
+  });
+}
+
+const value = (line) => line.slice(line.indexOf(':') + 1).replace(/\r?\n(?=[ \t])/g, '').trim();
+const addresses = (header) => [header ?? []].flat().flatMap((each) => each.value ?? []);
+
+async function parse(raw) {
+  const mail = await read(raw);
+  // Only the root may be HTML for the parser to make text of it; a page inside multipart/related becomes a mail of its own.
+  if (!mail.text && mail.html) mail.text = (await read(Buffer.from(`Content-Type: text/html; charset=utf-8\r\n\r\n${mail.html}`))).text;
+  const { headers } = mail;
+  return {
+    headers: (mail.headerLines ?? []).map(({ key, line }) => ({ key, value: value(line) })),
+    from: addresses(headers?.get('from')), sender: addresses(headers?.get('sender')), to: addresses(headers?.get('to')), cc: addresses(headers?.get('cc')),
+    subject: headers?.get('subject') ?? '', text: mail.text, html: mail.html, attachments: mail.attachments,
+  };
+}
+
+parentPort.on('message', async ({ raw }) => {
+  try {
+    parentPort.postMessage({ mail: await parse(Buffer.from(raw)) });
+  } catch (error) {
+    parentPort.postMessage({ failed: String(error?.message ?? error).slice(0, 300) });
+  }
+});

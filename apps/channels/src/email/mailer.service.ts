@@ -1,0 +1,73 @@
+import { lookup } from 'node:dns/promises';
+import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { ForbiddenTarget, SafeHttp } from '@parley/service/http';
+import { ENV } from '@parley/service/service';
+import { createTransport, type Transporter } from 'nodemailer';
+import type { ChannelsEnv } from '../channels.config.js';
+import type { Composed } from './composing.rules.js';
+
+type Pool = { transporter: Transporter; until: number };
+/** A pool is made anew after a while, so that a changed name is noticed. */
+const POOL_MS = 300_000;
+const POOLS = 50;
+
+/** Connections to outgoing mail servers, a small pool for each. */
+@Injectable()
+export class MailerService implements OnApplicationShutdown {
+  private readonly pools = new Map<string, Promise<Pool>>();
+
+  constructor(
+    @Inject(ENV) private readonly env: ChannelsEnv,
+    private readonly http: SafeHttp,
+  ) {}
+
+  /** Hands the mail to the channel's server, or to the installation's; answers what the server said. @throws what the connection or the server refused */
+  async send(url: string | undefined, mail: Composed): Promise<string> {
+    const { transporter } = await this.pool(url);
+    const { response } = (await transporter.sendMail(mail)) as { response: string };
+    return response;
+  }
+
+  async onApplicationShutdown() {
+    for (const pool of this.pools.values()) (await pool.catch(() => null))?.transporter.close();
+  }
+
+  private async pool(own: string | undefined): Promise<Pool> {
+    const url = own ?? this.env.PARLEY_OUTBOUND_SMTP_URL;
+    const known = this.pools.get(url);
+    if (known && (await known.catch(() => null))?.until! > performance.now()) return known;
+    const fresh = this.open(url, own !== undefined);
+    this.pools.set(url, fresh);
+    const retired = known ?? (this.pools.size > POOLS ? this.forgetOldest() : undefined);
+    void retired?.then(({ transporter }) => transporter.close(), () => undefined);
+    fresh.catch(() => this.pools.delete(url));
+    return fresh;
+  }
+
+  private forgetOldest() {
+    const [[url, pool]] = [...this.pools.entries()] as [[string, Promise<Pool>]];
+    this.pools.delete(url);
+    return pool;
+  }
+
+  /** A server that an account names must be public like any other target, and is reached at the very address that was looked at (security.md 8). */
+  private async open(url: string, ofAccount: boolean): Promise<Pool> {
+    const { protocol, hostname, port, username, password } = new URL(url);
+    const host = hostname.replace(/^\[|\]$/g, '');
+    const secure = protocol === 'smtps:';
+    const { address } = ofAccount ? await this.publicAddress(host) : { address: host };
+    const transporter = createTransport({
+      pool: true, maxConnections: 4, maxMessages: 100, maxRequeues: 0,
+      host: address, port: Number(port) || (secure ? 465 : 25), secure, tls: { servername: host },
+      ...(username && { auth: { user: decodeURIComponent(username), pass: decodeURIComponent(password) } }),
+      connectionTimeout: 5_000, greetingTimeout: 5_000, socketTimeout: 15_000,
+    } as object);
+    return { transporter, until: performance.now() + POOL_MS };
+  }
+
+  private async publicAddress(host: string) {
+    const addresses = await lookup(host, { all: true });
+    if (addresses.length === 0 || !addresses.every(({ address }) => this.http.mayConnect(address))) throw new ForbiddenTarget('The mail server has a private address');
+    return addresses[0]!;
+  }
+}

@@ -1,0 +1,87 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { newId } from '@parley/service/ids';
+import { Secrets } from '@parley/service/secrets';
+import { ENV } from '@parley/service/service';
+import type { Tx } from '@parley/service/tx';
+import { DataSource } from 'typeorm';
+import type { ConnectedChannel } from '../adapter.js';
+import type { ChannelsEnv } from '../channels.config.js';
+import type { Mail } from './reading.rules.js';
+import { clues, threadOf } from './threading.rules.js';
+import { type MailThread, ThreadsRepository } from './threads.repository.js';
+
+/** Where a mail belongs. `reused`: another mail came under its Message-ID before (MAIL-8). */
+export type Place = { thread: MailThread; reused: boolean };
+
+@Injectable()
+export class ThreadsService {
+  constructor(
+    private readonly threads: ThreadsRepository,
+    private readonly secrets: Secrets,
+    private readonly db: DataSource,
+    @Inject(ENV) private readonly env: ChannelsEnv,
+  ) {}
+
+  /** The thread of a mail by MAIL-2, if it has one already. */
+  async find(tx: Tx, mail: Mail, except?: string): Promise<string | null> {
+    const ordered = clues({ ...mail, ownHeader: this.ownHeader(mail) });
+    const known = await this.threads.known(tx, ordered);
+    return threadOf(ordered, known.filter(({ threadId }) => threadId !== except));
+  }
+
+  /** The thread of a mail, begun here if there is none: mails of one new thread that arrive at the same moment end in one. */
+  async place(tx: Tx, channel: ConnectedChannel, mail: Mail): Promise<Place> {
+    const fresh = newId();
+    await this.threads.claim(tx, fresh, [mail.messageId, ...mail.inReplyTo, ...mail.references.slice(-20)]);
+    const before = await this.threads.mail(tx, mail.messageId);
+    const seenBefore = before !== null && before.kind !== 'mentioned';
+    const again = seenBefore && before.fingerprint !== null && before.fingerprint.equals(mail.fingerprint);
+    // Its own id tells the thread only where an answer to it has overtaken it, or where it is the same mail once more.
+    const mentionedIn = seenBefore && !again ? null : before?.threadId;
+    const found = again ? before.threadId : ((await this.find(tx, mail, fresh)) ?? mentionedIn ?? fresh);
+    if (found !== fresh) await this.threads.join(tx, fresh, found);
+    const thread = (await this.threads.thread(tx, found)) ?? (await this.open(tx, channel, mail.author.address, found));
+    await this.threads.seen(tx, { messageId: mail.messageId, threadId: found, kind: 'customer', fingerprint: mail.fingerprint });
+    return { thread, reused: seenBefore && !again };
+  }
+
+  /** A new thread of this customer. */
+  async open(tx: Tx, channel: ConnectedChannel, customer: string | null, id = newId()): Promise<MailThread> {
+    const thread = { id, channelId: channel.id, customer };
+    await this.threads.create(tx, thread, this.tokenOf(id, channel.id));
+    return thread;
+  }
+
+  /** The marks of a message of ours (`parley.<id>.<mac>@…`: nobody else can make one up), the same at every attempt, and the thread's mails so far. Remembers the message as ours. */
+  async prepare(tx: Tx, channel: ConnectedChannel, threadId: string | null, messageId: string) {
+    const id = `parley.${messageId}.${this.secrets.mac('mail-id', messageId)}@${this.env.PARLEY_INBOUND_DOMAIN}`;
+    if (!threadId) return { messageId: id, token: null, threadMark: null, chain: [] };
+    const chain = (await this.threads.chain(tx, threadId)).filter((mail) => mail.messageId !== id);
+    await this.threads.seen(tx, { messageId: id, threadId, kind: 'ours', fingerprint: null });
+    const home = (await this.threads.thread(tx, threadId))?.channelId ?? channel.id;
+    return { messageId: id, token: this.tokenOf(threadId, home), threadMark: `${threadId}.${this.secrets.mac('mail-thread', threadId)}`, chain };
+  }
+
+  /** The id of our message behind a Message-ID of ours. Null: not ours, or forged. */
+  ourMessage(mailId: string): string | null {
+    const [, id, mac] = /^parley\.([0-9a-f-]{36})\.([a-z2-7]{26})@/i.exec(mailId) ?? [];
+    return id && mac && this.secrets.verifyMac(mac.toLowerCase(), 'mail-id', id) ? id : null;
+  }
+
+  /** A reply token tells the account before anything else is known of a mail. */
+  async channelOfToken(token: string): Promise<{ account: string; channelId: string } | null> {
+    const [found] = (await this.db.query('SELECT account_id AS account, channel_id AS "channelId" FROM mail_token WHERE token = $1', [token])) as { account: string; channelId: string }[];
+    return found ?? null;
+  }
+
+
+  /** Of security.md 10: for this thread and channel alone, 128 bit, in letters that survive any mail server. */
+  private tokenOf(threadId: string, channelId: string): string {
+    return this.secrets.mac('mail-token', threadId, channelId);
+  }
+
+  private ownHeader(mail: Mail): string | null {
+    const [, id, mac] = /^\s*([0-9a-f-]{36})\.([a-z2-7]{26})\s*$/i.exec(mail.headers.get('x-parley-thread') ?? '') ?? [];
+    return id && mac && this.secrets.verifyMac(mac.toLowerCase(), 'mail-thread', id) ? id : null;
+  }
+}

@@ -1,0 +1,56 @@
+import { Injectable } from '@nestjs/common';
+import { channelEvents } from '@parley/contracts/channels';
+import type { Data } from '@parley/contracts/events';
+import type { Message, messageEvents } from '@parley/contracts/messages';
+import type { ChatMessage } from '@parley/contracts/webchat';
+import { announce, type Tx } from '@parley/service/tx';
+import { BrandRepository, type Brand } from './brand.repository.js';
+import { type Chat, ChatsRepository } from './chats.repository.js';
+import { HintsService } from './hints.service.js';
+import { ThreadRepository } from './thread.repository.js';
+
+/** The visitor's side of a thread, as tickets tells it: for replay and for the sockets (settled 4). */
+@Injectable()
+export class ProjectionService {
+  constructor(
+    private readonly chats: ChatsRepository,
+    private readonly thread: ThreadRepository,
+    private readonly hints: HintsService,
+    private readonly brands: BrandRepository,
+  ) {}
+
+  async received(tx: Tx, { message, ticket, sessionId }: Data<typeof messageEvents.received>) {
+    const chat = sessionId ? await this.chats.lock(tx, sessionId) : null;
+    if (!chat) return;
+    const sent = await this.chats.sentById(tx, message.id);
+    await this.show(tx, { ...chat, ticketId: ticket.id }, { ...seenByVisitor(message), from: 'visitor', clientId: sent?.clientId ?? null });
+  }
+
+  /** An answer is there when it can be read: delivered to a visitor who is online, else sent; in a chat that has ended, never. */
+  async sent(tx: Tx, { message, ticket, route }: Data<typeof messageEvents.sent>) {
+    const chat = route.channel === 'webchat' && route.sessionId ? await this.chats.lock(tx, route.sessionId) : null;
+    if (!chat) return;
+    await this.show(tx, { ...chat, ticketId: ticket.id }, { ...seenByVisitor(message), from: 'brand', clientId: null });
+    const state = chat.open ? (chat.online ? 'delivered' : 'sent') : 'failed';
+    const failure = chat.open ? null : { code: 'chat_closed', reason: 'The chat had ended before the answer came' };
+    announce(tx, channelEvents.deliveryChanged, {
+      key: ticket.id,
+      ticket: ticket.id,
+      data: { messageId: message.id, ticketId: ticket.id, state, failure, providerMessageId: null, occurredAt: tx.at.toISOString() },
+    });
+  }
+
+  async brand(tx: Tx, { name, locale, logoUrl, brandColor, accentColor, privacyUrl, termsUrl }: Brand) {
+    await this.brands.save(tx, { name, locale, logoUrl, brandColor, accentColor, privacyUrl, termsUrl });
+  }
+
+  private async show(tx: Tx, chat: Chat, message: ChatMessage) {
+    await this.chats.save(tx, { ...chat, lastSeq: Math.max(chat.lastSeq, message.seq) });
+    if (!chat.open) return;
+    await this.thread.add(tx, chat.id, message);
+    this.hints.give(tx, chat.id, { kind: 'messages', items: [message] });
+  }
+}
+
+/** No notes, no delivery details, no ids of people. */
+const seenByVisitor = ({ id, seq, author, text, receivedAt }: Message) => ({ id, seq, name: author.name, text, at: receivedAt });

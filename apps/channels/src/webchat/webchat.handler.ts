@@ -1,0 +1,56 @@
+import { Controller } from '@nestjs/common';
+import type { Actor, Answers, Input } from '@parley/contracts/contract';
+import { webchat } from '@parley/contracts/webchat';
+import { Handles } from '@parley/service/handles';
+import { ChatService } from './chat.service.js';
+import { PresenceService } from './presence.service.js';
+import { SessionsService } from './sessions.service.js';
+
+@Controller()
+export class WebchatHandler implements Answers<typeof webchat> {
+  constructor(
+    private readonly sessions: SessionsService,
+    private readonly chat: ChatService,
+    private readonly visitors: PresenceService,
+  ) {}
+
+  @Handles(webchat.config)
+  config(input: Input<typeof webchat.config>) {
+    return this.sessions.config(input);
+  }
+
+  @Handles(webchat.start)
+  start(input: Input<typeof webchat.start>) {
+    return this.sessions.start(input);
+  }
+
+  @Handles(webchat.authenticate)
+  authenticate(input: Input<typeof webchat.authenticate>) {
+    return this.sessions.authenticate(input);
+  }
+
+  @Handles(webchat.messages)
+  messages(input: Input<typeof webchat.messages>, by: Actor) {
+    return this.chat.messages(input, by);
+  }
+
+  @Handles(webchat.send)
+  send(input: Input<typeof webchat.send>, by: Actor) {
+    return this.chat.send(input, by);
+  }
+
+  @Handles(webchat.read)
+  read(input: Input<typeof webchat.read>, by: Actor) {
+    return this.chat.read(input, by);
+  }
+
+  @Handles(webchat.end)
+  end(_: Input<typeof webchat.end>, by: Actor) {
+    return this.chat.end(by);
+  }
+
+  @Handles(webchat.presence)
+  presence(input: Input<typeof webchat.presence>, by: Actor) {
+    return this.visitors.presence(input, by);
+  }
+}
