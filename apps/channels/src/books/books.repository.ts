@@ -38,7 +38,7 @@ export class BooksRepository {
          SELECT r.items, count(s.raw_id) AS found FROM raw_inbound r LEFT JOIN standing s ON s.raw_id = r.id
          WHERE r.account_id = $1 AND r.channel_id = $2 AND r.received_at >= $3 AND r.received_at < $4 GROUP BY r.id)
        SELECT coalesce(sum(greatest(items - found, 0)), 0)::int AS missing, coalesce(sum(greatest(found - items, 0)), 0)::int AS surplus,
-         (SELECT count(*) FROM conversation c WHERE c.account_id = $1 AND c.channel_id = $2 AND c.seq <>
+         (SELECT count(*) FROM conversation c WHERE c.account_id = $1 AND c.channel_id = $2 AND c.seq - c.moved <>
            (SELECT count(*) FROM inbound_message m WHERE m.account_id = $1 AND m.conv_key = c.conv_key)) AS misnumbered
        FROM pieces`,
       [by.account, channelId, from, to],

@@ -75,6 +75,19 @@ export class InboundRepository {
     return new Map(rows.map((row) => [row.id, row]));
   }
 
+  /** Its new place in another conversation, which is locked; null: it stands there already. The old one remembers that a number is gone. */
+  async move({ sql, by }: Tx, id: string, key: string): Promise<Numbered | null> {
+    const rows = await sql<Numbered>(
+      `WITH old AS (SELECT conv_key FROM inbound_message WHERE id = $2 AND account_id = $1 AND conv_key <> $3 FOR UPDATE),
+       left_behind AS (UPDATE conversation SET moved = moved + 1 WHERE account_id = $1 AND conv_key = (SELECT conv_key FROM old)),
+       next AS (UPDATE conversation SET seq = seq + 1 WHERE account_id = $1 AND conv_key = $3 AND EXISTS (SELECT FROM old) RETURNING seq, partition)
+       UPDATE inbound_message m SET conv_key = $3, conv_seq = next.seq, outcome = NULL, reason = NULL FROM next WHERE m.id = $2
+       RETURNING m.id, next.seq, next.partition`,
+      [by.account, id, key],
+    );
+    return rows[0] ?? null;
+  }
+
   /** The one that was first, for each of these duplicates, in their order. */
   async originals({ sql, by }: Tx, entries: Entry[]) {
     return sql<{ id: string; key: string; seq: number }>(

@@ -44,6 +44,18 @@ export class IntakeService {
     });
   }
 
+  /**
+   * Gives an accepted message a place in another conversation and announces it again under its id: its own was closed meanwhile (settled 5).
+   * Does nothing where it stands there already.
+   */
+  async readdress(tx: Tx, channel: ConnectedChannel, inboundId: string, message: InboundMessage): Promise<void> {
+    const arrival = { channel, rawId: null, message };
+    const entry = { ...toEntry(arrival), id: inboundId };
+    await this.inbound.lock(tx, new Map([[entry.key, { channelId: channel.id, partition: partitionOf(tx.by.account, entry.key) }]]));
+    const place = await this.inbound.move(tx, inboundId, entry.key);
+    if (place) this.announce(tx, arrival, entry, place);
+  }
+
   /** Keeps the bytes of deliveries for 30 days. `items`: how many messages and unreadable pieces were found in them. */
   async keep(tx: Tx, deliveries: { id: string; channel: ConnectedChannel; raw: Raw; items: number }[]) {
     if (deliveries.length) await this.inbound.keep(tx, deliveries.map(({ channel, ...rest }) => ({ ...rest, channelId: channel.id })));

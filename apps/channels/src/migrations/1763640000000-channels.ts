@@ -29,9 +29,9 @@ export class Channels1763640000000 implements MigrationInterface {
         outcome text NOT NULL CHECK (outcome IN ('duplicate', 'quarantined')), inbound_id uuid, reason text);
       CREATE INDEX inbound_item_by_day ON inbound_item (channel_id, received_at);
 
-      -- Its lock orders what happens in a conversation; seq is the number of the newest message.
+      -- Its lock orders what happens in a conversation; seq is the number of the newest message, moved counts those that have left it.
       CREATE TABLE conversation (
-        account_id uuid NOT NULL, conv_key text NOT NULL, channel_id uuid NOT NULL, partition smallint NOT NULL, seq bigint NOT NULL,
+        account_id uuid NOT NULL, conv_key text NOT NULL, channel_id uuid NOT NULL, partition smallint NOT NULL, seq bigint NOT NULL, moved int NOT NULL DEFAULT 0,
         PRIMARY KEY (account_id, conv_key)) WITH (fillfactor = 50);
 
       -- One distinct message each. outcome: null while tickets has not said what became of it.
