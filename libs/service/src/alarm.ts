@@ -4,9 +4,9 @@ import { ContractError } from '@parley/contracts/errors';
 import { Queue, Worker, type Job } from 'bullmq';
 import { Redis } from 'ioredis';
 import type { DataSource } from 'typeorm';
-import type { Sabotage } from './hearing.js';
 import { newId } from './ids.js';
 import { errorFields, logger } from './logging.js';
+import type { Sabotage } from './sabotage.js';
 import { isInfrastructure, system, within, type Tx } from './tx.js';
 
 export type Subject = { type: string; id: string };

@@ -7,7 +7,7 @@ import { Handles } from './handles.js';
 import type { Hearing } from './hearing.js';
 
 /** The door for the test clock (TIME-6) that every service has: the gateway moves all of them step by step. */
-export function clockOf(service: Service, alarm: Alarm, hearings: () => Hearing[]): Type {
+export function clockOf(service: Service, alarm: Alarm, hearings: Hearing[]): Type {
   const contract = serviceClock(service);
 
   @Controller()
@@ -25,8 +25,8 @@ export function clockOf(service: Service, alarm: Alarm, hearings: () => Hearing[
 
     @Handles(contract.settled)
     async settled() {
-      const polled = await Promise.all(hearings().map((hearing) => hearing.poll()));
-      return { settled: polled.every(Boolean) && hearings().every((hearing) => hearing.lag().every((lag) => lag === 0)) };
+      const polled = await Promise.all(hearings.map((hearing) => hearing.poll()));
+      return { settled: polled.every(Boolean) && hearings.every((hearing) => hearing.lag().every((lag) => lag === 0)) };
     }
   }
   return ClockHandler;

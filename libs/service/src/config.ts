@@ -13,6 +13,7 @@ export const SERVICE_ENV = {
   PARLEY_PREFIX: z.string().regex(/^[a-z0-9_-]{1,40}$/).default('parley').describe('Beginning of NATS subjects and queue names: one per installation'),
   PARLEY_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info').describe('Least severe level that is logged'),
   PARLEY_ACTOR_PUBLIC_KEY: z.string().optional().describe('Ed25519 public key (base64 SPKI DER) by which a service knows the gateway; every service but the gateway needs it'),
+  PARLEY_SABOTAGE: z.enum(['cursor', 'head', 'timer']).optional().describe('Breaks one promise on purpose, for the negative controls of `npm run faults`; never set it'),
   PARLEY_PUBLIC_URL: z.url({ protocol: /^https?$/ }).default('http://127.0.0.1:3000').describe('Where customers, providers and agents reach the gateway'),
 };
 
@@ -44,7 +45,7 @@ export function readEnv<S extends z.ZodRawShape>(shape: S, from: Record<string, 
 const ALL_VARIABLES: Record<string, true> = Object.fromEntries(
   ['PARLEY_PREFIX', 'PARLEY_LOG_LEVEL', 'PARLEY_ACTOR_PUBLIC_KEY', 'PARLEY_ACTOR_PRIVATE_KEY', 'PARLEY_PUBLIC_URL', 'PARLEY_SECRET_KEY', 'PARLEY_CHANNELS_URLS',
     'PARLEY_INBOUND_DOMAIN', 'PARLEY_SMTP_PORT', 'PARLEY_SMTP_TLS_KEY', 'PARLEY_SMTP_TLS_CERT', 'PARLEY_OUTBOUND_SMTP_URL', 'PARLEY_TWILIO_BASE_URL', 'PARLEY_EGRESS_ALLOW_CIDRS', 'PARLEY_SIGN_UP', 'PARLEY_RATE_LIMIT_PER_MINUTE',
-    'PARLEY_SABOTAGE', 'PARLEY_TRUST_PROXY',
+    'PARLEY_TRUST_PROXY',
   ].map((name) => [name, true]),
 );
 

@@ -6,6 +6,7 @@ import { isKnown, type Fact, type Listeners } from './hears.js';
 import { newId, PARTITIONS } from './ids.js';
 import type { HeadsAnswer, HeadsQuestion, ReadAnswer, ReadQuestion } from './log-server.js';
 import { errorFields, logger } from './logging.js';
+import type { Sabotage } from './sabotage.js';
 import { isInfrastructure, Transaction, type Tx } from './tx.js';
 
 /** At most this many facts of a partition in one transaction. */
@@ -21,9 +22,6 @@ type Partition = {
   head: number; position: number; lastEventId: string | null; facts: Map<number, Envelope>;
   busy: boolean; fetching: boolean; dueAt: number; owner: string; alone: boolean; careful: boolean;
 };
-
-/** Breaks one promise on purpose, for the negative controls of the fault harness. */
-export type Sabotage = 'cursor' | 'head' | 'timer' | undefined;
 
 /** What hearing has done so far: shown as metrics. In a run without faults `gapReads` stays near 0. */
 export type HearingCounts = { applied: number; batches: number; gapReads: number; failures: number; parked: number };
@@ -224,7 +222,10 @@ export class Hearing {
       ({ steps, facts } = await this.lockAndCollect(tx, group, alone ? 1 : PER_PARTITION));
       if (!facts.length) return await tx.rollback();
       const move = { consumer: this.consumer, source: this.source, steps };
-      if (this.sabotage === 'cursor') await this.moveOutside(move);
+      if (this.sabotage === 'cursor') {
+        await tx.commit(move);
+        tx = await Transaction.begin(this.db, null);
+      }
       if (await this.isHopeless(facts)) await this.park(tx, facts[0]!);
       else {
         await this.bookStarts(group, facts);
@@ -343,10 +344,6 @@ export class Hearing {
         if (!isInfrastructure(error)) await this.failures.letterFailed(letter.event_id, error);
       }
     }
-  }
-
-  private async moveOutside({ steps }: { steps: { partition: number; position: number; lastEventId: string }[] }) {
-    for (const step of steps) await this.db.query('UPDATE log_cursor SET position = $3, last_event_id = $4 WHERE consumer = $1 AND source = $2 AND partition = $5', [this.consumer, this.source, step.position, step.lastEventId, step.partition]);
   }
 }
 

@@ -77,3 +77,8 @@ export async function dropOldFacts(db: DataSource, days = 30, most = 5000): Prom
   )) as [unknown, number];
   return count;
 }
+
+/** Forgets which commands were carried out, after the 48 hours in which a repeat may come. */
+export async function dropOldCommands(db: DataSource): Promise<void> {
+  await db.query(`DELETE FROM processed_command WHERE at < now() - interval '48 hours'`);
+}

@@ -35,12 +35,6 @@ const APPEND = `
 const ADVANCE = (from: number) => `
   UPDATE log_cursor c SET position = v.position, last_event_id = v.id FROM unnest($${from}::smallint[], $${from + 1}::bigint[], $${from + 2}::uuid[]) v (p, position, id)
   WHERE c.consumer = $${from + 3} AND c.source = $${from + 4} AND c.partition = v.p`;
-/** Negative control of the fault harness: numbers from a plain read of the head, which loses facts that commit late. */
-export const APPEND_WITHOUT_LOCK = APPEND.replace(' ORDER BY partition FOR UPDATE', '').replace(
-  /h AS \([\s\S]*?base\)/,
-  `h AS (SELECT l.partition p, nextval('log_sabotage') * 64 base FROM l)`,
-);
-
 const columns = (facts: Announcement[]) => [
   facts.map((f) => f.partition), facts.map((f) => f.id), facts.map((f) => f.account), facts.map((f) => f.key), facts.map((f) => f.type), facts.map((f) => f.envelope),
 ];

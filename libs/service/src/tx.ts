@@ -7,6 +7,7 @@ import type { z } from 'zod';
 import { partitionOf } from './ids.js';
 import { append, envelopeOf, type Announcement, type Logged, type Move } from './log.js';
 import { errorFields, logger } from './logging.js';
+import { appendUnlocked, type Sabotage } from './sabotage.js';
 
 /** A transaction in the name of somebody. Everything that changes the database takes one, so nothing can forget the account. */
 export type Tx = {
@@ -24,7 +25,7 @@ export type Tx = {
 };
 
 /** Where the facts of a database go after the commit. */
-export type Outlet = { service: Service; push(rows: Logged[]): void };
+export type Outlet = { service: Service; push(rows: Logged[]): void; sabotage?: Sabotage };
 const outlets = new WeakMap<DataSource, Outlet>();
 /** Says where facts that are announced in this database are pushed. */
 export const setOutlet = (db: DataSource, outlet: Outlet) => outlets.set(db, outlet);
@@ -134,7 +135,9 @@ export class Transaction implements Tx {
 
   /** Appends what was announced, moves the cursors, commits. */
   async commit(move?: Move) {
-    this.logged = await append(this.client, this.announced, move);
+    const broken = this.announced.length > 0 && outlets.get(this.source)?.sabotage === 'head';
+    this.logged = broken ? await appendUnlocked(this.source, this.client, this.announced) : [];
+    if (!broken || move) this.logged.push(...(await append(this.client, broken ? [] : this.announced, move)));
     await this.client.query('COMMIT');
     Object.assign(this.runner, { isTransactionActive: false, transactionDepth: 0 });
     await this.runner.release();
