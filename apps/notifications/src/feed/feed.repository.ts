@@ -14,8 +14,8 @@ export class FeedRepository {
    * Gives facts their places in the account's feed: one statement, on the hottest path there is. A fact that stands there
    * already is left alone and takes no number. Answers the places by event id, in order.
    */
-  async append({ sql, by }: Tx, facts: readonly Envelope[]): Promise<{ sequence: number; eventId: string }[]> {
-    return sql(
+  async append(tx: Tx, facts: readonly Envelope[]): Promise<{ sequence: number; eventId: string }[]> {
+    return tx.sql(
       `WITH fresh AS (
          SELECT f.*, row_number() OVER (ORDER BY f.place) AS nth
          FROM unnest($2::uuid[], $3::text[], $4::uuid[], $5::json[]) WITH ORDINALITY AS f(event_id, type, ticket_id, envelope, place)
@@ -27,38 +27,38 @@ export class FeedRepository {
        INSERT INTO feed_event (account_id, sequence, event_id, type, ticket_id, envelope)
        SELECT $1, counter.sequence - taken.n + fresh.nth, fresh.event_id, fresh.type, fresh.ticket_id, fresh.envelope FROM fresh, taken, counter ORDER BY fresh.nth
        RETURNING sequence, event_id AS "eventId"`,
-      [by.account, facts.map((fact) => fact.id), facts.map((fact) => fact.type), facts.map((fact) => fact.ticket), facts.map(({ sequence: _, ...said }) => JSON.stringify(said))],
+      [tx.by.account, facts.map((fact) => fact.id), facts.map((fact) => fact.type), facts.map((fact) => fact.ticket), facts.map(({ sequence: _, ...said }) => JSON.stringify(said))],
     );
   }
 
   /** The newest number that was given, and the oldest that is still kept; `oldest` is `head + 1` where none is. */
-  async state({ sql, by }: Tx): Promise<FeedState> {
-    const [state] = await sql<FeedState>(
+  async state(tx: Tx): Promise<FeedState> {
+    const [state] = await tx.sql<FeedState>(
       `SELECT c.sequence AS head, coalesce((SELECT e.sequence FROM feed_event e WHERE e.account_id = $1 ORDER BY e.sequence LIMIT 1), c.sequence + 1) AS oldest
        FROM feed_counter c WHERE c.account_id = $1`,
-      [by.account],
+      [tx.by.account],
     );
     return state ?? { head: 0, oldest: 1 };
   }
 
   /** What stands after a number, up to `head`; `end` is the last number that was looked at. */
-  async page({ sql, by }: Tx, after: number, head: number, types: string[] | null, limit: number): Promise<{ rows: FeedRow[]; end: number }> {
+  async page(tx: Tx, after: number, head: number, types: string[] | null, limit: number): Promise<{ rows: FeedRow[]; end: number }> {
     const end = Math.min(head, after + WINDOW);
-    const rows = await sql<FeedRow>(
+    const rows = await tx.sql<FeedRow>(
       `SELECT sequence, envelope FROM feed_event
        WHERE account_id = $1 AND sequence > $2 AND sequence <= $3 AND ($4::text[] IS NULL OR type = ANY ($4)) ORDER BY sequence LIMIT $5`,
-      [by.account, after, end, types, limit],
+      [tx.by.account, after, end, types, limit],
     );
     return { rows, end: rows.length === limit ? rows.at(-1)!.sequence : end };
   }
 
   /** Removes the oldest events of the account that stand there longer than `days`; answers how many. */
-  async expire({ sql, by }: Tx, days: number, limit: number): Promise<number> {
-    const removed = await sql(
+  async expire(tx: Tx, days: number, limit: number): Promise<number> {
+    const removed = await tx.sql(
       `DELETE FROM feed_event WHERE account_id = $1 AND sequence <= (
          SELECT max(sequence) FROM (SELECT sequence, at FROM feed_event WHERE account_id = $1 ORDER BY sequence LIMIT $3) oldest WHERE at < now() - make_interval(days => $2))
        RETURNING 1`,
-      [by.account, days, limit],
+      [tx.by.account, days, limit],
     );
     return removed.length;
   }

@@ -14,18 +14,20 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 export const visible = (envelope: Envelope, scopes: readonly Guard[]): Envelope =>
   allows(scopes, 'tickets:read') ? envelope : { ...envelope, data: (idsOf(envelope.data) ?? {}) as Envelope['data'] };
 
-/** The ids in a value, each at its place; undefined where there are none. What only looks like a name for an id, but is text, is left out. */
+/** The ids in a value, each at its place; undefined where there are none. Text under the name of an id is no id, and neither is a name that is text. */
 function idsOf(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(idsOf).filter((item) => item !== undefined);
+  if (Array.isArray(value)) return found(value.map(idsOf).filter((item) => item !== undefined));
   if (value === null || typeof value !== 'object') return undefined;
   const kept = Object.entries(value).flatMap(([key, inner]): [string, unknown][] => {
     const id = typeof inner === 'string' ? (isIdName(key) && UUID.test(inner) ? inner : undefined) : idsOf(inner);
-    return id === undefined ? [] : [[key, id]];
+    return id === undefined || !FIELD.test(key) ? [] : [[key, id]];
   });
   return kept.length ? Object.fromEntries(kept) : undefined;
 }
 
+const FIELD = /^[A-Za-z]{1,40}$/;
 const isIdName = (key: string) => key === 'id' || key.endsWith('Id');
+const found = (items: unknown[]) => (items.length ? items : undefined);
 
 /** Bytes of a hint; the broker carries much more, but hints go to every gateway. */
 const HINT_BYTES = 60_000;

@@ -14,40 +14,40 @@ export class MailsRepository {
   constructor(private readonly db: DataSource) {}
 
   /** Mails that went, or may yet go, to this recipient since then. Nobody else counts for them until the transaction ends. */
-  async countSince({ sql, by }: Tx, recipient: string, since: Date): Promise<number> {
-    await sql('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`${by.account} ${recipient}`]);
-    const [row] = await sql<{ count: number }>(
+  async countSince(tx: Tx, recipient: string, since: Date): Promise<number> {
+    await tx.sql('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`${tx.by.account} ${recipient}`]);
+    const [row] = await tx.sql<{ count: number }>(
       `SELECT count(*) AS count FROM mail WHERE account_id = $1 AND recipient = $2 AND created_at > $3 AND state IN ('queued', 'sent')`,
-      [by.account, recipient, since],
+      [tx.by.account, recipient, since],
     );
     return row!.count;
   }
 
   /** False where the timer has its mail already. */
-  async add({ sql, by, at }: Tx, recipient: string, request: FollowUp): Promise<boolean> {
-    const added = await sql(
+  async add(tx: Tx, recipient: string, request: FollowUp): Promise<boolean> {
+    const added = await tx.sql(
       `INSERT INTO mail (account_id, id, ticket_id, session_id, recipient, request, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING RETURNING id`,
-      [by.account, request.timerId, request.ticketId, request.sessionId, recipient, JSON.stringify(request), at],
+      [tx.by.account, request.timerId, request.ticketId, request.sessionId, recipient, JSON.stringify(request), tx.at],
     );
     return added.length > 0;
   }
 
-  async makeDue({ sql, by }: Tx, id: string) {
-    await sql('INSERT INTO mail_due (mail_id, account_id) VALUES ($1, $2)', [id, by.account]);
+  async makeDue(tx: Tx, id: string) {
+    await tx.sql('INSERT INTO mail_due (mail_id, account_id) VALUES ($1, $2)', [id, tx.by.account]);
   }
 
-  async find({ sql, by }: Tx, id: string): Promise<StoredMail | undefined> {
-    const [mail] = await sql<StoredMail>('SELECT request, state, created_at AS "createdAt" FROM mail WHERE account_id = $1 AND id = $2', [by.account, id]);
+  async find(tx: Tx, id: string): Promise<StoredMail | undefined> {
+    const [mail] = await tx.sql<StoredMail>('SELECT request, state, created_at AS "createdAt" FROM mail WHERE account_id = $1 AND id = $2', [tx.by.account, id]);
     return mail;
   }
 
-  async setState({ sql, by }: Tx, id: string, state: StoredMail['state'], reason: string | null = null) {
-    await sql('UPDATE mail SET state = $3, reason = $4 WHERE account_id = $1 AND id = $2', [by.account, id, state, reason]);
+  async setState(tx: Tx, id: string, state: StoredMail['state'], reason: string | null = null) {
+    await tx.sql('UPDATE mail SET state = $3, reason = $4 WHERE account_id = $1 AND id = $2', [tx.by.account, id, state, reason]);
   }
 
   /** Calls off what was queued for a chat before then. */
-  async cancel({ sql, by }: Tx, sessionId: string, before: Date) {
-    await sql(`UPDATE mail SET state = 'cancelled' WHERE account_id = $1 AND session_id = $2 AND state = 'queued' AND created_at < $3`, [by.account, sessionId, before]);
+  async cancel(tx: Tx, sessionId: string, before: Date) {
+    await tx.sql(`UPDATE mail SET state = 'cancelled' WHERE account_id = $1 AND session_id = $2 AND state = 'queued' AND created_at < $3`, [tx.by.account, sessionId, before]);
   }
 
   /** Takes due mails of any account for a minute; other replicas pass over them. */
@@ -62,31 +62,31 @@ export class MailsRepository {
   }
 
   /** Ends the work on a mail. False where the lease has gone to somebody else: then it is theirs to tell. */
-  async finish({ sql }: Tx, { id, token }: Claim): Promise<boolean> {
-    return (await sql('DELETE FROM mail_due WHERE mail_id = $1 AND lease_token = $2 RETURNING 1', [id, token])).length > 0;
+  async finish(tx: Tx, { id, token }: Claim): Promise<boolean> {
+    return (await tx.sql('DELETE FROM mail_due WHERE mail_id = $1 AND lease_token = $2 RETURNING 1', [id, token])).length > 0;
   }
 
-  async postpone({ sql }: Tx, { id, token }: Claim, seconds: number) {
-    await sql('UPDATE mail_due SET due_at = now() + make_interval(secs => $3), lease_until = NULL WHERE mail_id = $1 AND lease_token = $2', [id, token, seconds]);
+  async postpone(tx: Tx, { id, token }: Claim, seconds: number) {
+    await tx.sql('UPDATE mail_due SET due_at = now() + make_interval(secs => $3), lease_until = NULL WHERE mail_id = $1 AND lease_token = $2', [id, token, seconds]);
   }
 
-  async brand({ sql, by }: Tx): Promise<Brand | undefined> {
-    const [brand] = await sql<Brand>(
+  async brand(tx: Tx): Promise<Brand | undefined> {
+    const [brand] = await tx.sql<Brand>(
       `SELECT name, sender_email AS "senderEmail", logo_url AS "logoUrl", brand_color AS "brandColor", accent_color AS "accentColor", privacy_url AS "privacyUrl", terms_url AS "termsUrl", version
        FROM brand WHERE account_id = $1`,
-      [by.account],
+      [tx.by.account],
     );
     return brand;
   }
 
   /** The newest version wins, in whatever order they come. */
-  async saveBrand({ sql, by }: Tx, account: Account) {
-    await sql(
+  async saveBrand(tx: Tx, account: Account) {
+    await tx.sql(
       `INSERT INTO brand (account_id, name, sender_email, logo_url, brand_color, accent_color, privacy_url, terms_url, version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
        ON CONFLICT (account_id) DO UPDATE SET name = excluded.name, sender_email = excluded.sender_email, logo_url = excluded.logo_url, brand_color = excluded.brand_color,
          accent_color = excluded.accent_color, privacy_url = excluded.privacy_url, terms_url = excluded.terms_url, version = excluded.version
        WHERE brand.version < excluded.version`,
-      [by.account, account.name, account.senderEmail, account.logoUrl, account.brandColor, account.accentColor, account.privacyUrl, account.termsUrl, account.version],
+      [tx.by.account, account.name, account.senderEmail, account.logoUrl, account.brandColor, account.accentColor, account.privacyUrl, account.termsUrl, account.version],
     );
   }
 }
