@@ -17,7 +17,7 @@ import { ActorVerifier, publicKeyOf } from './wire.js';
 export const ENV = Symbol('env');
 
 /** What the kit itself reads. `PARLEY_SABOTAGE` breaks one promise for the negative controls of the fault harness. */
-export type KitEnv = z.output<z.ZodObject<typeof SERVICE_ENV>> & { PARLEY_ACTOR_PRIVATE_KEY?: string; PARLEY_SABOTAGE?: string };
+export type KitEnv = z.output<z.ZodObject<typeof SERVICE_ENV>> & { PARLEY_ACTOR_PRIVATE_KEY?: string };
 
 /** What every provider of a service may ask for. */
 export type KitParts = { db: DataSource; broker: Broker; services: Services; alarm: Alarm };

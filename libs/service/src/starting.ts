@@ -38,6 +38,7 @@ export async function startService(definition: ServiceApp, env: KitEnv): Promise
   const client = new ClientNats(natsOptions(env, name));
   const kit = await kitOf(definition, env, client);
   const { db, broker, alarm } = kit;
+  if (env.PARLEY_SABOTAGE) logger.warn({ sabotage: env.PARLEY_SABOTAGE }, 'this service breaks a promise on purpose');
   const hearings: Hearing[] = [];
   const state = { draining: false };
 
@@ -80,7 +81,7 @@ async function kitOf({ name, entities, migrations }: ServiceApp, env: KitEnv, cl
   const signer = env.PARLEY_ACTOR_PRIVATE_KEY ? new ActorSigner(privateKeyOf(env.PARLEY_ACTOR_PRIVATE_KEY)) : null;
   return {
     db, broker, services: new Services(client, signer, env.PARLEY_PREFIX, broker),
-    alarm: new Alarm(db, env.REDIS_URL, `${env.PARLEY_PREFIX}-timers-${name}`, env.PARLEY_SABOTAGE as Sabotage),
+    alarm: new Alarm(db, env.REDIS_URL, `${env.PARLEY_PREFIX}-timers-${name}`, env.PARLEY_SABOTAGE),
   };
 }
 
@@ -91,7 +92,7 @@ function hearingsOf(name: Service, app: INestApplication, { db, broker, alarm }:
     listeners.add(instance);
     alarm.add(instance);
   }
-  return [...listeners.sources].map((source) => new Hearing(db, broker, name, source, listeners, env.PARLEY_SABOTAGE as Sabotage));
+  return [...listeners.sources].map((source) => new Hearing(db, broker, name, source, listeners, env.PARLEY_SABOTAGE));
 }
 
 const outletOf = (service: Service, broker: Broker, env: KitEnv) => ({
