@@ -2,7 +2,7 @@ import type { DeliveryState } from '@parley/contracts/channels';
 import type { RefusalClass } from '../adapter.js';
 
 /** MessageStatus of a callback → TKT-8. What is missing here (receiving, received, …) says nothing about a message of ours. */
-export const TWILIO_STATES: Readonly<Record<string, DeliveryState>> = {
+export const TWILIO_STATES: ReadonlyMap<string, DeliveryState> = new Map(Object.entries({
   accepted: 'queued',
   scheduled: 'queued',
   queued: 'queued',
@@ -14,10 +14,10 @@ export const TWILIO_STATES: Readonly<Record<string, DeliveryState>> = {
   failed: 'failed',
   undelivered: 'failed',
   canceled: 'failed',
-};
+} as const));
 
 /** What we make of an error code; the reason is used where Twilio sends none. https://www.twilio.com/docs/api/errors */
-export const TWILIO_ERRORS: Readonly<Record<string, { class: RefusalClass; reason: string }>> = {
+export const TWILIO_ERRORS: ReadonlyMap<string, { class: RefusalClass; reason: string }> = new Map(Object.entries({
   20003: { class: 'auth', reason: 'The account SID or the auth token is wrong' },
   21211: { class: 'address', reason: 'Not a valid number' },
   21408: { class: 'config', reason: 'Sending to this country is not switched on' },
@@ -38,4 +38,4 @@ export const TWILIO_ERRORS: Readonly<Record<string, { class: RefusalClass; reaso
   30032: { class: 'config', reason: 'The toll-free number is not verified' },
   30034: { class: 'config', reason: 'The number is not registered for 10DLC' },
   30610: { class: 'window', reason: 'Quiet hours at the recipient’s place' },
-};
+} as const));

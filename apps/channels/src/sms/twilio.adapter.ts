@@ -4,7 +4,7 @@ import { Outage } from '../adapter.js';
 import { TWILIO_ERRORS, TWILIO_STATES } from './twilio-codes.rules.js';
 import { type Form, form, isSignedByTwilio } from './twilio-signature.rules.js';
 
-const OPT_OUT_TYPES: Readonly<Record<string, Keyword>> = { STOP: 'stop', START: 'start', HELP: 'help' };
+const OPT_OUT_TYPES = new Map<string, Keyword>([['STOP', 'stop'], ['START', 'start'], ['HELP', 'help']]);
 const EMPTY_TWIML = '<?xml version="1.0" encoding="UTF-8"?><Response></Response>';
 const TIMEOUT_MS = 15_000;
 
@@ -95,7 +95,7 @@ function identify(sender: string): Identifier | null {
 }
 
 function messageOf(fields: Form, sid: string, from: Identifier): InboundMessage {
-  const hint = OPT_OUT_TYPES[one(fields, 'OptOutType').toUpperCase()];
+  const hint = OPT_OUT_TYPES.get(one(fields, 'OptOutType').toUpperCase());
   const media = Math.min(Number(one(fields, 'NumMedia')) || 0, 10);
   return {
     kind: 'message',
@@ -115,10 +115,10 @@ function messageOf(fields: Form, sid: string, from: Identifier): InboundMessage 
 }
 
 function statusOf(fields: Form, sid: string, status: string, raw: Raw): Read[] {
-  const state = TWILIO_STATES[status];
+  const state = TWILIO_STATES.get(status);
   if (!state) return [{ kind: 'ignored', reason: `MessageStatus ${status.slice(0, 40)}` }];
   const code = one(fields, 'ErrorCode') || 'unknown';
-  const known = TWILIO_ERRORS[code];
+  const known = TWILIO_ERRORS.get(code);
   const failure = { code, reason: one(fields, 'ErrorMessage') || known?.reason || `Twilio says ${status}` };
   const said: Status = {
     kind: 'status',
@@ -145,7 +145,7 @@ function refusal(answer: { status: number; body: Buffer }, message: Outbound): R
   const said = json(answer.body) as { code?: unknown; message?: unknown };
   const code = String(said.code ?? answer.status);
   if (code === '20429') throw new Outage('Twilio: too many requests');
-  const known = TWILIO_ERRORS[code];
+  const known = TWILIO_ERRORS.get(code);
   const failure = { code, reason: typeof said.message === 'string' && said.message ? said.message : (known?.reason ?? `Twilio answered ${answer.status}`) };
   const kind = known?.class ?? 'permanent';
   return { outcome: 'refused', failure, class: kind, ...(kind === 'consent' ? { consent: optedOut(message.to, failure) } : {}) };
@@ -153,7 +153,7 @@ function refusal(answer: { status: number; body: Buffer }, message: Outbound): R
 
 /** The first states of an accepted message; later ones come by callback. */
 const reached = (status: string | undefined): Sent['state'] => {
-  const state = TWILIO_STATES[status ?? ''];
+  const state = TWILIO_STATES.get(status ?? '');
   return state === 'sent' || state === 'delivered' ? state : state === 'read' ? 'delivered' : 'queued';
 };
 
