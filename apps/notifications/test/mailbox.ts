@@ -18,7 +18,7 @@ export async function openMailbox(): Promise<Mailbox> {
   let refusals: number[] = [];
   const refusal = () => (refusals.length > 1 ? refusals.shift() : refusals[0]);
   const server = new SMTPServer({
-    authOptional: true, disabledCommands: ['STARTTLS'], logger: false,
+    authOptional: true, disabledCommands: ['STARTTLS'], logger: false, disableReverseLookup: true,
     onData(stream, session, done) {
       const chunks: Buffer[] = [];
       stream.on('data', (chunk: Buffer) => chunks.push(chunk));

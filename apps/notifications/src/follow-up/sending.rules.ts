@@ -23,5 +23,4 @@ export function verdictOn(error: { code?: string; responseCode?: number; message
 }
 
 /** Own check before any mailer sees an address: one `@`, and nothing that could end a header or begin another recipient. */
-// eslint-disable-next-line no-control-regex -- control characters are what must not be there
 export const isAddress = (text: string) => text.length <= 254 && /^[^\s\x00-\x1f\x7f<>()[\]\\,;:"@]+@[^\s\x00-\x1f\x7f<>()[\]\\,;:"@]+$/.test(text);
