@@ -38,7 +38,7 @@ export class ChannelsService {
   list({ limit, cursor }: Input<typeof channels.list>, by: Actor) {
     return within(this.db, by, async (tx) => {
       const after = cursor ? Buffer.from(cursor, 'base64url').toString() : null;
-      if (after && !/^[0-9a-f-]{36}$/.test(after)) throw new ContractError('VALIDATION_FAILED', 'No cursor of this list');
+      if (after !== null && !/^[0-9a-f-]{36}$/.test(after)) throw new ContractError('VALIDATION_FAILED', 'No cursor of this list');
       const rows = await this.channels.page(tx, limit + 1, after);
       const items = rows.slice(0, limit).map((row) => toChannel(row, this.places));
       return { items, nextCursor: rows.length > limit ? Buffer.from(items.at(-1)!.id).toString('base64url') : null };
