@@ -12,6 +12,8 @@ import { GATEWAY_ENV, type GatewayEnv } from './gateway.config.js';
 import { GatewayModule } from './gateway.module.js';
 import { serveHooks } from './hooks/hooks.js';
 import { harden, jsonOnly } from './http.js';
+import { LiveDoors } from './live/live.doors.js';
+import { serveStream } from './live/stream.js';
 import { Access1763600100000 } from './migrations/1763600100000-access.migration.js';
 
 /** HTTP and WebSocket in, NATS out. It owns who may come in; everything else it asks. */
@@ -30,7 +32,9 @@ async function http(fastify: FastifyInstance, app: INestApplication) {
   void fastify.register(async (api) => {
     jsonOnly(api);
     serveApi(api, app);
+    serveStream(api, app);
   });
   void fastify.register(async (hooks) => serveHooks(hooks, env));
   void fastify.register(async (docs) => serveDocs(docs));
+  app.get(LiveDoors).attach(fastify.server);
 }

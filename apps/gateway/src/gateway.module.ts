@@ -17,12 +17,16 @@ import { IdempotencyService } from './api/idempotency.service.js';
 import { LimitsService } from './api/limits.service.js';
 import { TestClockHandler } from './clock/test-clock.handler.js';
 import { TestClockService } from './clock/test-clock.service.js';
+import { FeedReadersService } from './live/feed-readers.service.js';
+import { LiveDoors } from './live/live.doors.js';
+import { VisitorsService } from './live/visitors.service.js';
 import { ProblemsFilter } from './problems.filter.js';
 
 const access = [
   AccessHandler, AccountsService, PeopleService, SessionsService, ApiKeysService, AuditService, StandingService, AccessTokensService, PasswordsService, AttemptsRepository,
 ];
 const api = [DoorService, CallersService, LimitsService, IdempotencyService, IdempotencyRepository];
+const live = [LiveDoors, FeedReadersService, VisitorsService];
 
-@Module({ providers: [...access, ...api, TestClockHandler, TestClockService, { provide: APP_FILTER, useClass: ProblemsFilter }] })
+@Module({ providers: [...access, ...api, ...live, TestClockHandler, TestClockService, { provide: APP_FILTER, useClass: ProblemsFilter }] })
 export class GatewayModule {}

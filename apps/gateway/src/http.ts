@@ -46,6 +46,6 @@ export function jsonOnly(fastify: FastifyInstance) {
   const parse = fastify.getDefaultJsonParser('error', 'error');
   fastify.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
     if (body === '') return done(null, undefined);
-    parse(request, body as string, (error, parsed) => (error ? done(new ContractError('VALIDATION_FAILED', 'The body is not valid JSON', { errors: [{ pointer: '', message: 'is not valid JSON' }] })) : done(null, parsed)));
+    void parse(request, body as string, (error, parsed) => (error ? done(new ContractError('VALIDATION_FAILED', 'The body is not valid JSON', { errors: [{ pointer: '', message: 'is not valid JSON' }] })) : done(null, parsed)));
   });
 }

@@ -14,23 +14,27 @@ type Fields = Record<string, unknown>;
 export function inputOf(contract: Request, { params, query, body, headers }: Carried): Fields {
   const endpoint = endpointOf(contract)!;
   const [carried, wrong] = endpoint.carrier === 'query' ? [query, body] : [body, query];
-  if (carried !== undefined && carried !== null && (typeof carried !== 'object' || Array.isArray(carried))) throw refused('', 'is no JSON object');
-  const fields = (carried ?? {}) as Fields;
-  const misplaced = [...Object.keys((wrong ?? {}) as Fields), ...Object.keys(fields).filter((name) => endpoint.params.includes(name) || name in HEADER_FIELDS)];
-  if (misplaced.length) throw new ContractError('VALIDATION_FAILED', 'Some fields are not known here', { errors: misplaced.map((name) => ({ pointer: `/${name}`, message: 'is not known here' })) });
+  const fields = objectOf(carried);
+  const misplaced = [...Object.keys(objectOf(wrong)), ...Object.keys(fields).filter((name) => endpoint.params.includes(name) || name in HEADER_FIELDS)];
+  if (misplaced.length) throw refused(...misplaced.map((name) => ({ pointer: `/${name}`, message: 'is not known here' })));
   const sent = Object.fromEntries(endpoint.headers.map((field) => [field, fromHeader(field, headers)]).filter(([, value]) => value !== undefined));
-  if (endpoint.headers.includes('ifMatch') && sent['ifMatch'] === undefined && !optional(fieldsOf(contract.input)['ifMatch']!)) {
-    throw new ContractError('VERSION_MISSING', 'The request has no If-Match header');
-  }
+  const wanted = fieldsOf(contract.input)['ifMatch'];
+  if (wanted && !optional(wanted) && sent['ifMatch'] === undefined) throw new ContractError('VERSION_MISSING', 'The request has no If-Match header');
   return { ...fields, ...(params as Fields), ...sent };
+}
+
+function objectOf(value: unknown): Fields {
+  if (value === undefined || value === null) return {};
+  if (typeof value !== 'object' || Array.isArray(value)) throw refused({ pointer: '', message: 'is no JSON object' });
+  return value as Fields;
 }
 
 function fromHeader(field: HeaderField, headers: Carried['headers']): unknown {
   const value = headers[HEADER_FIELDS[field]];
   if (value === undefined || field !== 'ifMatch') return value;
   const version = versionOf(String(value).trim());
-  if (version === null) throw refused('/ifMatch', 'is no ETag of ours, such as "v7"');
+  if (version === null) throw refused({ pointer: '/ifMatch', message: 'is no ETag of ours, such as "v7"' });
   return version;
 }
 
-const refused = (pointer: string, message: string) => new ContractError('VALIDATION_FAILED', 'The request does not fit its description', { errors: [{ pointer, message }] });
+const refused = (...errors: { pointer: string; message: string }[]) => new ContractError('VALIDATION_FAILED', 'The request does not fit its description', { errors });

@@ -1,19 +1,21 @@
 import { describe, expect, it } from '@jest/globals';
 import Ajv2020 from 'ajv/dist/2020.js';
-import { endpointOf } from './http.js';
-import { ALL_REQUESTS } from './everything.js';
-import { openapi } from './openapi.js';
-import { tickets } from './tickets.js';
+import { endpointOf } from '@parley/contracts/http';
+import { ALL_REQUESTS } from '@parley/contracts/everything';
+import { openapi } from '@parley/contracts/openapi';
+import { tickets } from '@parley/contracts/tickets';
 
+type Operation = { operationId: string; 'x-scope': string; parameters: { name: string }[]; requestBody: Body; responses: Record<string, Body & { headers: object }> };
+type Body = { content: Record<string, { schema: { properties: object; additionalProperties: boolean } }> };
 const document = openapi(ALL_REQUESTS);
 const contracts = Object.values(ALL_REQUESTS).flatMap((group) => Object.values(group));
-const operations = Object.entries(document.paths).flatMap(([path, methods]) => Object.entries(methods).map(([method, operation]) => ({ path, method, operation: operation as Record<string, any> })));
+const operations = Object.entries(document.paths).flatMap(([path, methods]) => Object.entries(methods).map(([method, operation]) => ({ path, method, operation: operation as unknown as Operation })));
 
 describe('the OpenAPI document', () => {
   it('names every request with a path once, and none that is internal', () => {
     const exposed = contracts.filter((contract) => endpointOf(contract));
     expect(operations).toHaveLength(exposed.length);
-    expect(new Set(operations.map(({ operation }) => operation['operationId'])).size).toBe(operations.length);
+    expect(new Set(operations.map(({ operation }) => operation.operationId)).size).toBe(operations.length);
     expect(JSON.stringify(document)).not.toContain('channels.webchat.authenticate');
   });
 
@@ -33,22 +35,22 @@ describe('the OpenAPI document', () => {
 
   it('puts the version into headers, out of the body', () => {
     const patch = operations.find(({ path, method }) => path === '/v1/tickets/{id}' && method === 'patch')!.operation;
-    expect(patch['parameters']).toContainEqual(expect.objectContaining({ name: 'If-Match', in: 'header', required: true }));
-    expect(Object.keys(patch['requestBody'].content['application/json'].schema.properties)).toEqual(['assigneeId', 'teamId', 'priority', 'subject']);
-    expect(patch['responses']['200'].headers).toHaveProperty('ETag');
-    expect(patch['responses']).toHaveProperty('412');
+    expect(patch.parameters).toContainEqual(expect.objectContaining({ name: 'If-Match', in: 'header', required: true }));
+    expect(Object.keys(patch.requestBody.content['application/json']!.schema.properties)).toEqual(['assigneeId', 'teamId', 'priority', 'subject']);
+    expect(patch.responses['200']!.headers).toHaveProperty('ETag');
+    expect(patch.responses).toHaveProperty('412');
   });
 
   it('offers Idempotency-Key on every POST of somebody known, and nowhere else', () => {
     for (const { method, operation } of operations) {
-      const offered = operation['parameters'].some((parameter: { name: string }) => parameter.name === 'Idempotency-Key');
+      const offered = operation.parameters.some(({ name }) => name === 'Idempotency-Key');
       expect(offered).toBe(method === 'post' && operation['x-scope'] !== 'public');
     }
   });
 
   it('lets no answer carry a field that its description lacks', () => {
-    const list = operations.find(({ operation }) => operation['operationId'] === 'tickets.list')!.operation;
-    expect(list['responses']['200'].content['application/json'].schema.additionalProperties).toBe(false);
+    const list = operations.find(({ operation }) => operation.operationId === 'tickets.list')!.operation;
+    expect(list.responses['200']!.content['application/json']!.schema.additionalProperties).toBe(false);
     expect(endpointOf(tickets.close)).toMatchObject({ method: 'PUT', params: ['id'], carrier: 'body', headers: ['ifMatch'] });
   });
 

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { access } from './access.js';
-import { httpClient } from './http-client.js';
-import { tickets } from './tickets.js';
+import { access } from '@parley/contracts/access';
+import { httpClient } from '@parley/contracts/http-client';
+import { tickets } from '@parley/contracts/tickets';
 
 const ID = '0190b3c0-0000-7000-8000-000000000001';
 let answer = { status: 200, body: '{}' };
