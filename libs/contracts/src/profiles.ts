@@ -4,6 +4,7 @@ import { Id, Instant, Locale, PageInput, TimeZone, page, request, text } from '.
 import { event } from './events.js';
 
 export const ConsentState = z.enum(['granted', 'revoked']).meta({ id: 'ConsentState' });
+export type ConsentState = z.infer<typeof ConsentState>;
 
 /** PRO-1: one customer of an account. */
 export const Profile = z

@@ -38,7 +38,7 @@ export const messageValues = (m: MessageEntity) =>
   [
     m.id, m.accountId, m.ticketId, m.seq, m.direction, m.authorType, m.authorId, m.authorName, m.text, m.html, m.truncated, JSON.stringify(m.attachments),
     m.keyword, m.automatic, m.note, m.deliveryState, m.deliveryFailure, m.occurredAt, m.receivedAt, m.readAt, m.sourceEventId,
-  ] satisfies { length: (typeof MESSAGE_COLUMNS)['length'] };
+  ] as const satisfies { length: (typeof MESSAGE_COLUMNS)['length'] };
 
 /** What staff and events see of it. */
 export const toMessage = (m: MessageEntity): Message => ({

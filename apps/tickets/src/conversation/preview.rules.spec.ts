@@ -4,7 +4,7 @@ import { preview } from './preview.rules.js';
 const of = (text: string, ...names: string[]) => preview({ text, attachments: names.map((name) => ({ name })) });
 
 describe('preview', () => {
-  it.each`
+  it.each<{ text: string; shows: string | null }>`
     rule        | text                      | shows
     ${'TKT-17'} | ${'Where is my order?'}   | ${'Where is my order?'}
     ${'TKT-17'} | ${' two\n\n\tlines \r\n'} | ${'two lines'}

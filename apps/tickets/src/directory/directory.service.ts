@@ -16,8 +16,8 @@ export class DirectoryService {
   }
 
   /** Somebody who may be given tickets: active, and with a role that works them. */
-  async assignable(tx: Tx, id: string): Promise<AgentEntity | null> {
-    const agent = await this.directory.agent(tx, id);
+  async assignable(tx: Tx, id: string | null): Promise<AgentEntity | null> {
+    const agent = id === null ? undefined : await this.directory.agent(tx, id);
     return agent?.active && ROLE_SCOPES[agent.role as Role]?.includes('tickets:write') ? agent : null;
   }
 

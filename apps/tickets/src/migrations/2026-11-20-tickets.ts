@@ -46,7 +46,7 @@ export class Tickets1763640000000 implements MigrationInterface {
         last_inbound_seq bigint NOT NULL DEFAULT 0, last_inbound_at timestamptz(3) NOT NULL, last_agent_seq bigint NOT NULL DEFAULT 0, last_agent_at timestamptz(3),
         answered_at timestamptz(3), waiting_since timestamptz(3), created_at timestamptz(3) NOT NULL, first_response_at timestamptz(3), closed_at timestamptz(3),
         language text, attribution jsonb, merged_into uuid, split_from uuid,
-        chat_online boolean, chat_since timestamptz(3), chat_episode bigint NOT NULL DEFAULT 0, read_up_to_seq bigint NOT NULL DEFAULT 0, followed_up_episode bigint,
+        chat_online boolean, chat_since timestamptz(3), chat_episode bigint NOT NULL DEFAULT 0, read_up_to_seq bigint NOT NULL DEFAULT 0,
         timetable jsonb NOT NULL DEFAULT '{}', countdowns bigint NOT NULL DEFAULT 0, version bigint NOT NULL DEFAULT 1,
         -- Merged or split-off tickets receive nothing (TKT-22).
         holds_thread boolean GENERATED ALWAYS AS (merged_into IS NULL AND split_from IS NULL) STORED,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { ConsentKind } from '@parley/contracts/channels';
+import type { ChannelType, ConsentKind, Keyword } from '@parley/contracts/channels';
 import type { ConsentState } from '@parley/contracts/profiles';
 import { changesOf, type Entry } from './consent.rules.js';
 
@@ -10,7 +10,7 @@ const noTransactional = entry('sms_transactional', 'revoked');
 const told = (changes: { kind: string; state: string }[]) => changes.map(({ kind, state }) => `${kind} ${state}`).join(', ');
 
 describe('keywords', () => {
-  it.each`
+  it.each<{ keyword: Keyword; ledger: Entry[]; channel: ChannelType; changes: string }>`
     rule        | keyword    | ledger                                           | channel       | changes
     ${'SMS-2'}  | ${'stop'}  | ${[]}                                            | ${'sms'}      | ${'sms_marketing revoked, sms_transactional revoked'}
     ${'SMS-2'}  | ${'stop'}  | ${[marketing]}                                   | ${'sms'}      | ${'sms_marketing revoked, sms_transactional revoked'}

@@ -1,8 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
+import type { Identifier } from '@parley/contracts/channels';
 import { spelled, toLearn } from './identifier.rules.js';
 
 describe('identifiers', () => {
-  it.each`
+  it.each<{ type: Identifier['type']; written: string; kept: string }>`
     rule       | type         | written                  | kept
     ${'PRO-1'} | ${'email'}   | ${' Mia@Example.COM '}   | ${'mia@example.com'}
     ${'PRO-1'} | ${'phone'}   | ${'+33 6 12 34-56.78'}   | ${'+33612345678'}

@@ -21,7 +21,7 @@ describe('settings', () => {
     expect(changed('follow-up', once, { enabled: false })).toMatchObject({ delaySeconds: 60, enabled: false, replyTo: null });
   });
 
-  it.each`
+  it.each<{ area: SettingsArea; values: object; pointers: string[] }>`
     area            | values                                                       | pointers
     ${'follow-up'}  | ${{ delaySeconds: 9 }}                                       | ${['/values/delaySeconds']}
     ${'follow-up'}  | ${{ delaySeconds: 'soon', from: 'nobody' }}                  | ${['/values/delaySeconds', '/values/from']}

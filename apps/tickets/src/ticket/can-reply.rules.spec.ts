@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { ChannelType } from '@parley/contracts/channels';
+import type { TicketStatus } from '@parley/contracts/tickets';
 import { canReply, type Answerable } from './can-reply.rules.js';
 
 const wrote = new Date('2026-11-20T09:00:00Z');
@@ -16,7 +17,7 @@ const ticket = (more: Partial<Answerable>): Answerable => ({
 const after = (hours: number, milliseconds = 0) => new Date(wrote.getTime() + hours * 3_600_000 + milliseconds);
 
 describe('can_reply', () => {
-  it.each`
+  it.each<{ channel: ChannelType; status: TicketStatus; consents: Answerable['profileConsents']; reason: string | null }>`
     channel        | status       | consents                                                       | reason
     ${'webchat'}   | ${'open'}    | ${{}}                                                          | ${null}
     ${'webchat'}   | ${'snoozed'} | ${{}}                                                          | ${null}

@@ -1,10 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { ChannelType } from '@parley/contracts/channels';
 import { ContractError } from '@parley/contracts/errors';
-import { moved, obstacle } from './lifecycle.rules.js';
+import type { TicketStatus } from '@parley/contracts/tickets';
+import { moved, obstacle, type Move, type Mover } from './lifecycle.rules.js';
 
 describe('the moves of a ticket', () => {
-  it.each`
+  it.each<{ move: Move; status: TicketStatus; by: Mover; reason: string | null }>`
     rule       | move        | status       | by            | reason
     ${'TKT-5'} | ${'close'}  | ${'open'}    | ${'agent'}    | ${null}
     ${'TKT-5'} | ${'close'}  | ${'snoozed'} | ${'agent'}    | ${null}
@@ -29,7 +30,7 @@ describe('the moves of a ticket', () => {
     expect(obstacle({ status, channelType: 'sms' }, move, by)).toBe(reason);
   });
 
-  it.each`
+  it.each<{ channel: ChannelType; reason: string | null }>`
     channel        | reason
     ${'webchat'}   | ${'never_reopens'}
     ${'email'}     | ${null}

@@ -1,9 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { ChannelType } from '@parley/contracts/channels';
-import { POLICY, arrival, kindOf } from './policy.rules.js';
+import type { TicketStatus } from '@parley/contracts/tickets';
+import { POLICY, arrival, kindOf, type MessageKind } from './policy.rules.js';
 
 describe('the conversation policy', () => {
-  it.each`
+  it.each<{ channel: ChannelType; per: string[]; among: string }>`
     rule       | channel        | per                       | among
     ${'TKT-2'} | ${'webchat'}   | ${['session']}            | ${'all'}
     ${'TKT-2'} | ${'email'}     | ${['thread']}             | ${'all'}
@@ -11,14 +12,14 @@ describe('the conversation policy', () => {
     ${'TKT-2'} | ${'instagram'} | ${['profile', 'address']} | ${'not closed'}
     ${'TKT-2'} | ${'whatsapp'}  | ${['profile', 'address']} | ${'all'}
   `('$rule a $channel ticket is one of $per among $among tickets', ({ channel, per, among }) => {
-    expect(POLICY[channel as ChannelType]).toMatchObject({ per, among });
+    expect(POLICY[channel]).toMatchObject({ per, among });
   });
 
   it.each(ChannelType.options)('TKT-1 the first message of a %s conversation opens a ticket', (channel) => {
     expect(arrival(channel, 'written', null)).toBe('new');
   });
 
-  it.each`
+  it.each<{ channel: ChannelType; status: TicketStatus; does: string }>`
     rule       | channel        | status       | does
     ${'TKT-2'} | ${'webchat'}   | ${'open'}    | ${'append'}
     ${'TKT-6'} | ${'webchat'}   | ${'snoozed'} | ${'wake'}
@@ -43,7 +44,7 @@ describe('the conversation policy', () => {
     expect(arrival(channel, 'written', { status: 'snoozed', wakeOnReply: false })).toBe('append');
   });
 
-  it.each`
+  it.each<{ kind: MessageKind; status: TicketStatus | null; does: string }>`
     rule            | kind            | status       | does
     ${'SMS-2'}      | ${'keyword'}    | ${null}      | ${'aside'}
     ${'SMS-2'}      | ${'keyword'}    | ${'closed'}  | ${'append'}
@@ -57,7 +58,7 @@ describe('the conversation policy', () => {
     expect(arrival('sms', kind, status && { status, wakeOnReply: true })).toBe(does);
   });
 
-  it.each`
+  it.each<{ keyword: string | null; automatic: 'auto_reply' | 'bulk' | null; kind: string }>`
     keyword   | automatic       | kind
     ${null}   | ${null}         | ${'written'}
     ${'stop'} | ${null}         | ${'keyword'}

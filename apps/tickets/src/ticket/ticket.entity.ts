@@ -5,14 +5,17 @@ import type { Priority, TicketSnapshot, TicketStatus } from '@parley/contracts/t
 /** Priorities by rank: the column holds the place, so that lists sort by it. */
 export const PRIORITIES: readonly Priority[] = ['low', 'normal', 'high', 'urgent'];
 
-/** Timers of a ticket that are set, by kind (TIME-5). The rows of the alarm are the truth for ringing; this is the copy that decisions read. */
-export type Timetable = Partial<Record<'snooze' | 'auto_close' | 'follow_up', { dueAt: string; generation: number }>>;
+/**
+ * Timers of a ticket by kind (TIME-5): the copy that decisions read; for ringing the alarm's own rows are the truth. One
+ * that a person called off stays here, so that it is not set again for the same instant.
+ */
+export type Timetable = Partial<Record<'snooze' | 'auto_close' | 'follow_up', { dueAt: string; generation: number; calledOff?: true }>>;
 
 /** What may change of a ticket after it was opened, by column. */
 export const CHANGING = [
   'subject', 'status', 'snoozed_until', 'wake_on_reply', 'open_since', 'assignee_id', 'team_id', 'tags', 'priority', 'spam', 'unread', 'preview',
   'last_seq', 'last_message_at', 'last_inbound_seq', 'last_inbound_at', 'last_agent_seq', 'last_agent_at', 'answered_at', 'waiting_since',
-  'first_response_at', 'closed_at', 'customer', 'chat_online', 'chat_since', 'chat_episode', 'read_up_to_seq', 'followed_up_episode',
+  'first_response_at', 'closed_at', 'customer', 'chat_online', 'chat_since', 'chat_episode', 'read_up_to_seq',
   'timetable', 'countdowns', 'version',
 ] as const;
 
@@ -62,24 +65,24 @@ export type TicketRow = {
   chatSince: Date | null;
   chatEpisode: number;
   readUpToSeq: number;
-  /** The offline episode in which a follow-up e-mail went out (TIME-1). */
-  followedUpEpisode: number | null;
   timetable: Timetable;
   /** How many countdowns have begun: the generation of the next timer. */
   countdowns: number;
   version: number;
 };
 
+/** A ticket with its customer's name: what its snapshot needs. */
+export type NamedTicket = TicketRow & { profileName: string | null };
+
 /** A ticket with what decisions about it need from its customer and its channel. */
-export type TicketEntity = TicketRow & {
-  profileName: string | null;
+export type TicketEntity = NamedTicket & {
   profileBlocked: boolean;
   profileConsents: Partial<Record<ConsentKind, ConsentState>>;
   channelEnabled: boolean;
 };
 
 /** What a ticket of events shows. */
-export const toSnapshot = (ticket: TicketEntity): TicketSnapshot => ({
+export const toSnapshot = (ticket: NamedTicket): TicketSnapshot => ({
   id: ticket.id,
   number: ticket.number,
   channel: ticket.channelType,
@@ -114,5 +117,5 @@ export const valuesOf = (ticket: TicketRow) =>
     ticket.subject, ticket.status, ticket.snoozedUntil, ticket.wakeOnReply, ticket.openSince, ticket.assigneeId, ticket.teamId, ticket.tags, ticket.priority,
     ticket.spam, ticket.unread, ticket.preview, ticket.lastSeq, ticket.lastMessageAt, ticket.lastInboundSeq, ticket.lastInboundAt, ticket.lastAgentSeq,
     ticket.lastAgentAt, ticket.answeredAt, ticket.waitingSince, ticket.firstResponseAt, ticket.closedAt, ticket.customer, ticket.chatOnline, ticket.chatSince,
-    ticket.chatEpisode, ticket.readUpToSeq, ticket.followedUpEpisode, ticket.timetable, ticket.countdowns, ticket.version,
-  ] satisfies { length: (typeof CHANGING)['length'] };
+    ticket.chatEpisode, ticket.readUpToSeq, ticket.timetable, ticket.countdowns, ticket.version,
+  ] as const satisfies { length: (typeof CHANGING)['length'] };

@@ -3,21 +3,15 @@ import { ContractError } from '@parley/contracts/errors';
 import { newId, partitionOf } from '@parley/service/ids';
 import type { Tx } from '@parley/service/tx';
 import { placeholders, rows } from '../tickets.database.js';
-import { CHANGING, valuesOf, type TicketEntity, type TicketRow } from './ticket.entity.js';
-
-/** A ticket with its customer and its channel: the columns of `TicketEntity`. */
-export const TICKET = `t.*, p.name AS profile_name, p.blocked AS profile_blocked, p.consents AS profile_consents, coalesce(c.enabled, true) AS channel_enabled`;
-/** What they come from, where `t` is a ticket. */
-export const AROUND = `JOIN profile p ON p.id = t.profile_id LEFT JOIN channel c ON c.id = t.channel_id`;
-
-/** `status = $3, …`: the assignments that save a ticket; `from` is the first placeholder. */
-export const assignments = (from: number) => CHANGING.map((column, n) => `${column} = $${from + n}`).join(', ');
+import { valuesOf, type TicketEntity, type TicketRow } from './ticket.entity.js';
+import { AROUND, TICKET, assignments } from './ticket.sql.js';
 
 /** What a new ticket is told about; everything else follows. */
 export type NewTicket = Pick<TicketRow, 'channelType' | 'channelId' | 'profileId' | 'emailThreadKey' | 'chatSessionId' | 'customer' | 'subject' | 'language' | 'createdAt'>;
 
 const SAVE = `UPDATE ticket SET ${assignments(3)} WHERE id = $1 AND account_id = $2`;
-const LOCK = `SELECT ${TICKET} FROM ticket t ${AROUND} WHERE t.id = $1 AND t.account_id = $2 FOR UPDATE OF t`;
+const FIND = `SELECT ${TICKET} FROM ticket t ${AROUND} WHERE t.id = $1 AND t.account_id = $2`;
+const LOCK = `${FIND} FOR UPDATE OF t`;
 const LOCK_CHAT = `SELECT ${TICKET} FROM ticket t ${AROUND}
   WHERE t.account_id = $1 AND t.chat_session_id = $2 AND t.holds_thread AND t.channel_type = 'webchat' FOR UPDATE OF t`;
 const LOCK_LIVE_CHAT = `SELECT ${TICKET} FROM ticket t ${AROUND}
@@ -37,7 +31,7 @@ const OPEN = `
 @Injectable()
 export class TicketsRepository {
   async find(tx: Tx, id: string): Promise<TicketEntity> {
-    return found(await rows<TicketEntity>(tx, LOCK.replace('FOR UPDATE OF t', ''), [id, tx.by.account]), id);
+    return found(await rows<TicketEntity>(tx, FIND, [id, tx.by.account]), id);
   }
 
   /** Nobody else can change the ticket until the transaction ends. Refuses with TICKET_NOT_FOUND. */
@@ -70,9 +64,8 @@ export class TicketsRepository {
     return (await rows<TicketRow>(tx, OPEN, values))[0];
   }
 
-  /** Writes what changed, as the next version. */
+  /** Writes what changed. */
   async save(tx: Tx, ticket: TicketEntity): Promise<void> {
-    ticket.version += 1;
     await tx.sql(SAVE, [ticket.id, ticket.accountId, ...valuesOf(ticket)]);
   }
 }

@@ -8,7 +8,7 @@ const quiet: Quiet = {
 };
 
 describe('auto-close', () => {
-  it.each`
+  it.each<{ ticket: Partial<Quiet>; due: string | null }>`
     rule        | when                               | ticket                                                  | due
     ${'TIME-3'} | ${'answered'}                      | ${{}}                                                   | ${'2026-11-20T11:00:00.000Z'}
     ${'TIME-3'} | ${'reopened or woken since'}       | ${{ openSince: new Date('2026-11-20T12:00:00Z') }}      | ${'2026-11-20T13:00:00.000Z'}

@@ -6,8 +6,6 @@ export type Chat = {
   status: string;
   chatOnline: boolean | null;
   chatSince: Date | null;
-  chatEpisode: number;
-  followedUpEpisode: number | null;
   lastAgentSeq: number;
   lastAgentAt: Date | null;
   lastInboundSeq: number;
@@ -16,10 +14,10 @@ export type Chat = {
 /** Where it would go, and from whom. */
 export type Addresses = { to: string | null; from: string | null };
 
-/** The visitor has left with an answer unread, and this absence has had no e-mail yet. Writing is as good as reading. */
+/** The visitor has left with an answer unread; writing is as good as reading. That an absence has one e-mail at most is kept by the timer's generation. */
 export function hasLeftUnread(chat: Chat): boolean {
   const isAway = chat.channelType === 'webchat' && chat.status !== 'closed' && chat.chatOnline === false;
-  return isAway && chat.lastAgentSeq > Math.max(chat.readUpToSeq, chat.lastInboundSeq) && chat.followedUpEpisode !== chat.chatEpisode;
+  return isAway && chat.lastAgentSeq > Math.max(chat.readUpToSeq, chat.lastInboundSeq);
 }
 
 /** When the follow-up e-mail is due (TIME-1), or null where none is. */

@@ -6,7 +6,7 @@ import { snoozeEnd, type Preset } from './snooze.rules.js';
 const end = (preset: Preset, at: string, zone: string) => snoozeEnd({ preset }, new Date(at), zone).toISOString();
 
 describe('snooze presets', () => {
-  it.each`
+  it.each<{ zone: string; now: string; preset: Preset; wakes: string }>`
     rule       | zone                  | now                       | preset           | wakes
     ${'TKT-6'} | ${'UTC'}              | ${'2026-11-20T10:00:00Z'} | ${'later_today'} | ${'2026-11-20T13:00:00.000Z'}
     ${'TKT-6'} | ${'UTC'}              | ${'2026-11-20T10:00:00Z'} | ${'tomorrow'}    | ${'2026-11-21T09:00:00.000Z'}

@@ -1,0 +1,27 @@
+import { Injectable } from '@nestjs/common';
+import type { channelEvents } from '@parley/contracts/channels';
+import type { Data } from '@parley/contracts/events';
+import { messageEvents } from '@parley/contracts/messages';
+import { announce, type Tx } from '@parley/service/tx';
+import { reported } from './delivery.rules.js';
+import { toMessage } from './message.entity.js';
+import { MessagesRepository } from './messages.repository.js';
+
+/** What became of our answers (TKT-8). */
+@Injectable()
+export class DeliveriesService {
+  constructor(private readonly messages: MessagesRepository) {}
+
+  /** A report moves the message forward, never back; one that says nothing new is not announced. */
+  async reported(tx: Tx, { messageId, state, failure, occurredAt }: Data<typeof channelEvents.deliveryChanged>): Promise<void> {
+    const message = await this.messages.lockSent(tx, messageId);
+    if (!message) return;
+    const now = reported({ state: message.deliveryState ?? 'queued', failure: message.deliveryFailure }, { state, failure });
+    if (!now) return;
+    const before = { message: toMessage(message) };
+    Object.assign(message, { deliveryState: now.state, deliveryFailure: now.failure, readAt: now.state === 'read' ? new Date(occurredAt) : message.readAt });
+    await this.messages.saveDelivery(tx, message);
+    const { ticketId, partition } = message;
+    announce(tx, messageEvents.deliveryChanged, { key: ticketId, partition, ticket: ticketId, before, data: { message: toMessage(message) } });
+  }
+}

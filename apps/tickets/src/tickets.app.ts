@@ -1,0 +1,13 @@
+import type { ServiceApp } from '@parley/service/service';
+import { Tickets1763640000000 } from './migrations/2026-11-20-tickets.js';
+import { TICKETS_ENV } from './tickets.config.js';
+import { TicketsModule } from './tickets.module.js';
+
+/** The tickets service: tickets, their messages, the customers, and what the clock does with them. */
+export const ticketsApp: ServiceApp = {
+  name: 'tickets',
+  module: TicketsModule,
+  env: TICKETS_ENV,
+  entities: [],
+  migrations: [Tickets1763640000000],
+};

@@ -1,0 +1,46 @@
+import { Module } from '@nestjs/common';
+import { ChatsRepository } from './conversation/chats.repository.js';
+import { ChatsService } from './conversation/chats.service.js';
+import { ConversationHandler } from './conversation/conversation.handler.js';
+import { ConversationListener } from './conversation/conversation.listener.js';
+import { ConversationService } from './conversation/conversation.service.js';
+import { DeliveriesService } from './conversation/deliveries.service.js';
+import { HeldMessagesRepository } from './conversation/held-messages.repository.js';
+import { MessagesRepository } from './conversation/messages.repository.js';
+import { RepliesService } from './conversation/replies.service.js';
+import { ThreadService } from './conversation/thread.service.js';
+import { DirectoryListener } from './directory/directory.listener.js';
+import { DirectoryRepository } from './directory/directory.repository.js';
+import { DirectoryService } from './directory/directory.service.js';
+import { ConsentsService } from './profiles/consents.service.js';
+import { IdentityService } from './profiles/identity.service.js';
+import { ProfilesHandler } from './profiles/profiles.handler.js';
+import { ProfilesListener } from './profiles/profiles.listener.js';
+import { ProfilesRepository } from './profiles/profiles.repository.js';
+import { ProfilesService } from './profiles/profiles.service.js';
+import { SettingsHandler } from './settings/settings.handler.js';
+import { SettingsRepository } from './settings/settings.repository.js';
+import { SettingsService } from './settings/settings.service.js';
+import { TicketsHandler } from './ticket/tickets.handler.js';
+import { TicketsRepository } from './ticket/tickets.repository.js';
+import { TicketsService } from './ticket/tickets.service.js';
+import { RingsService } from './timers/rings.service.js';
+import { TimersHandler } from './timers/timers.handler.js';
+import { TimersJobs } from './timers/timers.jobs.js';
+import { TimersService } from './timers/timers.service.js';
+import { TimetableService } from './timers/timetable.service.js';
+import { ViewsRepository } from './views/views.repository.js';
+import { ViewsService } from './views/views.service.js';
+
+const repositories = [TicketsRepository, MessagesRepository, HeldMessagesRepository, ChatsRepository, ProfilesRepository, DirectoryRepository, SettingsRepository, ViewsRepository];
+const services = [
+  TicketsService, ConversationService, RepliesService, ThreadService, DeliveriesService, ChatsService, TimetableService, TimersService, RingsService,
+  ProfilesService, IdentityService, ConsentsService, DirectoryService, SettingsService, ViewsService,
+];
+const listeners = [DirectoryListener, ProfilesListener, ConversationListener, TimersJobs];
+
+@Module({
+  controllers: [TicketsHandler, ConversationHandler, TimersHandler, ProfilesHandler, SettingsHandler],
+  providers: [...repositories, ...services, ...listeners],
+})
+export class TicketsModule {}
