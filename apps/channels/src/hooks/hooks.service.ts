@@ -39,8 +39,8 @@ export class HooksService {
    */
   async take(key: string, raw: Raw): Promise<HttpReply> {
     const channel = await this.channels.byKey(key);
-    const adapter = channel?.enabled ? this.adapters.hook(channel) : null;
-    if (!channel || !adapter) return refuse(404, 'unknown key');
+    const adapter = channel && this.adapters.hook(channel);
+    if (!channel?.enabled || !adapter) return refuse(404, 'unknown key');
     const handshake = raw.method === 'GET' ? adapter.handshake?.(raw, channel) : null;
     if (handshake) return handshake;
     if (!adapter.verify(raw, channel)) return refuse(403, 'bad signature');

@@ -19,7 +19,7 @@ export function cut(text: string, bytes: number): string {
 }
 
 /** The message as it is stored and announced: storable, and text and HTML together no longer than CONTENT_BYTES. HTML that does not fit is left out. */
-export function fit(message: InboundMessage) {
+export function contentOf(message: InboundMessage) {
   const [whole, html] = [storable(message.text), storableOr(message.html)];
   const text = cut(whole, CONTENT_BYTES);
   const htmlFits = html === null || Buffer.byteLength(text) + Buffer.byteLength(html) <= CONTENT_BYTES;

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
+import type { ChannelType } from '@parley/contracts/channels';
 import fc from 'fast-check';
 import type { InboundMessage } from '../adapter.js';
-import { CONTENT_BYTES, cut, fit, storable } from './content.rules.js';
+import { CONTENT_BYTES, cut, contentOf, storable } from './content.rules.js';
 import { conversationKey } from './conversation.rules.js';
 
 const message = (more: Partial<InboundMessage>): InboundMessage => ({ kind: 'message', providerMessageId: 'm', from: [{ type: 'phone', value: '+33612345678', verified: true }], text: '', occurredAt: null, ...more });
@@ -9,7 +10,7 @@ const message = (more: Partial<InboundMessage>): InboundMessage => ({ kind: 'mes
 describe('what is stored of a message', () => {
   it('OPS-6 holds nothing that Postgres refuses', () => {
     expect(storable('a\0b\ud800c👋')).toBe('ab\ufffdc👋');
-    const all = fit(message({ text: 'a\0', name: 'b\0', subject: 'c\0', html: 'd\0', note: 'e\0', from: [{ type: 'alnum', value: 'f\0', verified: false }] }));
+    const all = contentOf(message({ text: 'a\0', name: 'b\0', subject: 'c\0', html: 'd\0', note: 'e\0', from: [{ type: 'alnum', value: 'f\0', verified: false }] }));
     expect(JSON.stringify(all)).not.toContain('\\u0000');
   });
 
@@ -24,27 +25,25 @@ describe('what is stored of a message', () => {
     );
   });
 
-  it.each`
-    text                 | html                 | truncated | keepsHtml
-    ${CONTENT_BYTES}     | ${null}              | ${false}  | ${false}
-    ${CONTENT_BYTES + 1} | ${null}              | ${true}   | ${false}
-    ${10}                | ${CONTENT_BYTES - 10} | ${false} | ${true}
-    ${11}                | ${CONTENT_BYTES - 10} | ${true}  | ${false}
-  `('$text bytes of text and $html of HTML: cut $truncated', ({ text, html, truncated, keepsHtml }: { text: number; html: number | null; truncated: boolean; keepsHtml: boolean }) => {
-    const kept = fit(message({ text: 'x'.repeat(text), html: html === null ? null : 'y'.repeat(html) }));
+  it.each<[text: number, html: number | null, truncated: boolean, keepsHtml: boolean]>([
+    [CONTENT_BYTES, null, false, false],
+    [CONTENT_BYTES + 1, null, true, false],
+    [10, CONTENT_BYTES - 10, false, true],
+    [11, CONTENT_BYTES - 10, true, false],
+  ])('OPS-6 %j bytes of text and %j of HTML: cut %j', (text, html, truncated, keepsHtml) => {
+    const kept = contentOf(message({ text: 'x'.repeat(text), html: html === null ? null : 'y'.repeat(html) }));
     expect([kept.truncated, kept.html !== null, kept.text.length <= CONTENT_BYTES]).toEqual([truncated, keepsHtml, true]);
   });
 });
 
 describe('what must stay in order', () => {
-  it.each`
-    type           | key
-    ${'sms'}       | ${'sms:ch_1:+33612345678'}
-    ${'whatsapp'}  | ${'whatsapp:ch_1:+33612345678'}
-    ${'instagram'} | ${'instagram:ch_1:+33612345678'}
-    ${'webchat'}   | ${'webchat:ch_1:session'}
-    ${'email'}     | ${'email:ch_1:thread'}
-  `('TKT-2 $type: $key', ({ type, key }: { type: 'sms'; key: string }) => {
+  it.each<[type: ChannelType, key: string]>([
+    ['sms', 'sms:ch_1:+33612345678'],
+    ['whatsapp', 'whatsapp:ch_1:+33612345678'],
+    ['instagram', 'instagram:ch_1:+33612345678'],
+    ['webchat', 'webchat:ch_1:session'],
+    ['email', 'email:ch_1:thread'],
+  ])('TKT-2 %j: %j', (type, key) => {
     expect(conversationKey({ id: 'ch_1', type }, message({ sessionId: 'session', threadId: 'thread' }))).toBe(key);
   });
 

@@ -3,7 +3,7 @@ import { type Keyword, channelEvents } from '@parley/contracts/channels';
 import { newId, partitionOf } from '@parley/service/ids';
 import { announce, type Tx } from '@parley/service/tx';
 import type { ConnectedChannel, InboundMessage, Raw } from '../adapter.js';
-import { fit, storable } from './content.rules.js';
+import { contentOf, storable } from './content.rules.js';
 import { conversationKey } from './conversation.rules.js';
 import { type Entry, InboundRepository } from './inbound.repository.js';
 import { keywordIn, needsConsentToTell, type OwnWords } from './keyword.rules.js';
@@ -96,7 +96,7 @@ export class IntakeService {
       partition,
       data: {
         inboundId: entry.id, channelId: channel.id, channel: channel.type, conversationKey: entry.key, conversationSeq: seq,
-        ...fit(message), occurredAt: message.occurredAt ?? tx.at.toISOString(), attachments, keyword: entry.keyword, receivedAt: tx.at.toISOString(),
+        ...contentOf(message), occurredAt: message.occurredAt ?? tx.at.toISOString(), attachments, keyword: entry.keyword, receivedAt: tx.at.toISOString(),
       },
       actor: { type: 'customer', id: null },
     });

@@ -10,25 +10,24 @@ describe('SMS-2 keywords', () => {
     for (const text of [word, word.toLowerCase(), ` ${word}. `, word.split('').join(' '), `“${word}”!`]) expect(keywordIn(text, {}, false)).toBe(kind);
   });
 
-  it.each`
-    text                             | means
-    ${'Stop all.'}                   | ${'stop'}
-    ${'OPT-OUT'}                     | ${'stop'}
-    ${'Arrêt'}                       | ${'stop'}
-    ${'ＳＴＯＰ'}                    | ${'stop'}
-    ${'S\u200bT\u202eO\u2060P\ufeff'} | ${'stop'}
-    ${'stop 👋'}                     | ${'stop'}
-    ${'un\nstop'}                    | ${'start'}
-    ${'Help?'}                       | ${'help'}
-    ${'Cancel my order please'}      | ${null}
-    ${'please stop'}                 | ${null}
-    ${'stopp'}                       | ${null}
-    ${'STOP1'}                       | ${null}
-    ${''}                            | ${null}
-    ${' ...! '}                      | ${null}
-    ${'👍'}                          | ${null}
-    ${'СТОП'}                        | ${null}
-  `('SMS-2 "$text" means $means', ({ text, means }: { text: string; means: Keyword | null }) => expect(keywordIn(text, {}, false)).toBe(means));
+  it.each<[text: string, means: Keyword | null]>([
+    ['Stop all.', 'stop'],
+    ['OPT-OUT', 'stop'],
+    ['Arrêt', 'stop'],
+    ['ＳＴＯＰ', 'stop'],
+    ['S\u200bT\u202eO\u2060P\ufeff', 'stop'],
+    ['stop 👋', 'stop'],
+    ['un\nstop', 'start'],
+    ['Help?', 'help'],
+    ['Cancel my order please', null],
+    ['please stop', null],
+    ['stopp', null],
+    ['STOP1', null],
+    ['', null],
+    [' ...! ', null],
+    ['👍', null],
+    ['СТОП', null],
+  ])('SMS-2 "%j" means %j', (text, means) => expect(keywordIn(text, {}, false)).toBe(means));
 
   it.each(KEYWORDS_AFTER_STOP)('SMS-2 %s means START only for somebody who has opted out', (word) => {
     expect([keywordIn(word, {}, false), keywordIn(word, {}, true), keywordIn(`${word} please`, {}, true)]).toEqual([null, 'start', null]);

@@ -46,11 +46,17 @@ export class DeliveriesService {
   async begin(tx: Tx, job: Job, channel: ConnectedChannel | null): Promise<Attempt | null> {
     if (!(await this.outbox.holds(tx, job))) return null;
     const row = await this.deliveries.lock(tx, job.id);
-    if (!row || row.state !== 'queued' || row.providerMessageId) return (await this.outbox.done(tx, job.id), null);
-    const reason = channel?.enabled ? await this.forbidden(tx, channel, row) : 'channel_off';
-    if (reason || !channel) return (await this.refuse(tx, row, { code: reason ?? 'channel_off', reason: REASONS[reason ?? 'channel_off'] }), null);
+    if (!row || row.state !== 'queued' || row.providerMessageId) {
+      await this.outbox.done(tx, job.id);
+      return null;
+    }
+    const reason = await this.forbidden(tx, channel, row);
+    if (reason || !channel) {
+      await this.refuse(tx, row, { code: reason ?? 'channel_off', reason: REASONS[reason ?? 'channel_off'] });
+      return null;
+    }
     row.firstTriedAt ??= tx.at;
-    if (job.crashed) row.unsure++;
+    row.unsure += job.crashed ? 1 : 0;
     await this.deliveries.save(tx, row);
     return { message: { ...row, to: row.recipient, firstTriedAt: row.firstTriedAt }, channel, unsure: row.unsure, at: tx.at };
   }
@@ -111,7 +117,8 @@ export class DeliveriesService {
     await this.outbox.done(tx, row.id);
   }
 
-  private async forbidden(tx: Tx, channel: ConnectedChannel, row: DeliveryRow) {
+  private async forbidden(tx: Tx, channel: ConnectedChannel | null, row: DeliveryRow) {
+    if (!channel?.enabled) return 'channel_off';
     if (!row.profileId) return null;
     const { consents, blocked } = await this.deliveries.standing(tx, row.profileId);
     return forbidden(channel.type, consents, blocked);

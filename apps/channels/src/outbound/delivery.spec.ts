@@ -1,19 +1,18 @@
 import { describe, expect, it } from '@jest/globals';
-import type { DeliveryState } from '@parley/contracts/channels';
+import type { ChannelType, DeliveryState } from '@parley/contracts/channels';
 import fc from 'fast-check';
 import { BACKOFF_SECONDS, BLIND_REPEATS, forbidden, isProgress, RANK, waitSeconds } from './delivery.rules.js';
 
 const STATES = Object.keys(RANK) as DeliveryState[];
 
 describe('TKT-8 delivery states', () => {
-  it.each`
-    from           | onwards
-    ${'queued'}    | ${['sent', 'failed', 'delivered', 'read']}
-    ${'sent'}      | ${['failed', 'delivered', 'read']}
-    ${'failed'}    | ${['delivered', 'read']}
-    ${'delivered'} | ${['read']}
-    ${'read'}      | ${[]}
-  `('TKT-8 from $from only to $onwards', ({ from, onwards }: { from: DeliveryState; onwards: DeliveryState[] }) => {
+  it.each<[from: DeliveryState, onwards: DeliveryState[]]>([
+    ['queued', ['sent', 'failed', 'delivered', 'read']],
+    ['sent', ['failed', 'delivered', 'read']],
+    ['failed', ['delivered', 'read']],
+    ['delivered', ['read']],
+    ['read', []],
+  ])('TKT-8 from %j only to %j', (from, onwards) => {
     expect(STATES.filter((to) => isProgress(from, to))).toEqual(onwards);
   });
 
@@ -38,22 +37,21 @@ describe('TKT-8 another try', () => {
 
 describe('TKT-11 asked again at the moment of sending', () => {
   const [g, r] = ['granted', 'revoked'] as const;
-  it.each`
-    channel        | consents                                       | blocked  | answer
-    ${'sms'}       | ${{}}                                          | ${false} | ${null}
-    ${'sms'}       | ${{ sms_marketing: g }}                        | ${false} | ${null}
-    ${'sms'}       | ${{ sms_transactional: r }}                    | ${false} | ${'opted_out'}
-    ${'sms'}       | ${{ sms_marketing: r, sms_transactional: r }}  | ${false} | ${'opted_out'}
-    ${'sms'}       | ${{ sms_marketing: g, sms_transactional: r }}  | ${false} | ${null}
-    ${'sms'}       | ${{ email: r }}                                | ${false} | ${null}
-    ${'sms'}       | ${{ sms_marketing: g }}                        | ${true}  | ${'blocked'}
-    ${'email'}     | ${{ email: r }}                                | ${false} | ${'opted_out'}
-    ${'email'}     | ${{ sms_marketing: r }}                        | ${false} | ${null}
-    ${'whatsapp'}  | ${{ whatsapp: r }}                             | ${false} | ${'opted_out'}
-    ${'instagram'} | ${{ whatsapp: r, email: r, sms_marketing: r }} | ${false} | ${null}
-    ${'webchat'}   | ${{ email: r }}                                | ${false} | ${null}
-    ${'webchat'}   | ${{}}                                          | ${true}  | ${'blocked'}
-  `('TKT-11 $channel with $consents, blocked $blocked: $answer', ({ channel, consents, blocked, answer }: { channel: 'sms'; consents: object; blocked: boolean; answer: string | null }) => {
+  it.each<[channel: ChannelType, consents: object, blocked: boolean, answer: string | null]>([
+    ['sms', {}, false, null],
+    ['sms', { sms_marketing: g }, false, null],
+    ['sms', { sms_transactional: r }, false, 'opted_out'],
+    ['sms', { sms_marketing: r, sms_transactional: r }, false, 'opted_out'],
+    ['sms', { sms_marketing: g, sms_transactional: r }, false, null],
+    ['sms', { email: r }, false, null],
+    ['sms', { sms_marketing: g }, true, 'blocked'],
+    ['email', { email: r }, false, 'opted_out'],
+    ['email', { sms_marketing: r }, false, null],
+    ['whatsapp', { whatsapp: r }, false, 'opted_out'],
+    ['instagram', { whatsapp: r, email: r, sms_marketing: r }, false, null],
+    ['webchat', { email: r }, false, null],
+    ['webchat', {}, true, 'blocked'],
+  ])('TKT-11 %j with %j, blocked %j: %j', (channel, consents, blocked, answer) => {
     expect(forbidden(channel, consents, blocked)).toBe(answer);
   });
 });

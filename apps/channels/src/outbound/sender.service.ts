@@ -1,7 +1,7 @@
 import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { ForbiddenTarget, SafeHttp } from '@parley/service/http';
 import { errorFields, logger } from '@parley/service/logging';
-import { system, within } from '@parley/service/tx';
+import { system, type Tx, within } from '@parley/service/tx';
 import { DataSource } from 'typeorm';
 import { type ConnectedChannel, type OutboundAdapter, Outage, type Receipt, type Sent } from '../adapter.js';
 import { Adapters } from '../adapters.js';
@@ -107,12 +107,16 @@ export class SenderService implements OnApplicationBootstrap, OnModuleDestroy {
     return within(this.db, system(job.account), async (tx) => {
       if (outcome.outcome === 'sent') return this.deliveries.taken(tx, job.id, outcome);
       if (outcome.outcome === 'refused') return this.deliveries.failed(tx, job, outcome.failure, outcome.consent);
-      const isUnknown = outcome.outcome === 'unknown';
-      const seconds = waitSeconds(job.attempt, Math.random(), isUnknown ? 0 : outcome.retryAfterSeconds);
-      const mayRepeat = !isUnknown || adapter?.reconcile !== undefined || unsure < BLIND_REPEATS;
-      if (seconds === null || !mayRepeat) return this.deliveries.failed(tx, job, { code: isUnknown ? 'unknown_outcome' : 'provider_unavailable', reason: outcome.reason });
-      return this.deliveries.postponed(tx, job, seconds, isUnknown);
+      if (outcome.outcome === 'outage') return this.later(tx, job, 'provider_unavailable', outcome);
+      const mayRepeat = adapter?.reconcile !== undefined || unsure < BLIND_REPEATS;
+      return mayRepeat ? this.later(tx, job, 'unknown_outcome', outcome) : this.deliveries.failed(tx, job, { code: 'unknown_outcome', reason: outcome.reason });
     });
+  }
+
+  private later(tx: Tx, job: Job, code: 'provider_unavailable' | 'unknown_outcome', { reason, retryAfterSeconds }: { reason: string; retryAfterSeconds?: number | undefined }) {
+    const seconds = waitSeconds(job.attempt, Math.random(), retryAfterSeconds);
+    if (seconds === null) return this.deliveries.failed(tx, job, { code, reason });
+    return this.deliveries.postponed(tx, job, seconds, code === 'unknown_outcome');
   }
 }
 

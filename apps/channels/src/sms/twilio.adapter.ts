@@ -1,5 +1,5 @@
 import type { Identifier, Keyword } from '@parley/contracts/channels';
-import type { ChannelAdapter, ConnectedChannel, ConsentReport, HttpReply, InboundMessage, Io, Outbound, Raw, Read, Receipt, Sent, Status } from '../adapter.js';
+import type { ChannelAdapter, ConnectedChannel, ConsentReport, Failure, HttpReply, InboundMessage, Io, Outbound, Raw, Read, Receipt, Sent, Status } from '../adapter.js';
 import { Outage } from '../adapter.js';
 import { TWILIO_ERRORS, TWILIO_STATES } from './twilio-codes.rules.js';
 import { type Form, form, isSignedByTwilio } from './twilio-signature.rules.js';
@@ -25,10 +25,9 @@ export class TwilioAdapter implements ChannelAdapter {
   }
 
   read(raw: Raw): Read[] {
-    const fields = raw.method === 'GET' ? form(raw.url.slice(raw.url.indexOf('?') + 1)) : form(raw.body.toString('utf8'));
+    const fields = form(raw.method === 'GET' ? raw.url.slice(raw.url.indexOf('?') + 1) : raw.body.toString('utf8'));
     const sid = one(fields, 'MessageSid') || one(fields, 'SmsSid');
-    if (!sid) return [{ kind: 'unreadable', reason: 'No MessageSid' }];
-    if (!/^[\w-]{1,128}$/.test(sid)) return [{ kind: 'unreadable', reason: 'MessageSid is no id' }];
+    if (!/^[\w-]{1,128}$/.test(sid)) return [{ kind: 'unreadable', reason: 'No MessageSid' }];
     const status = one(fields, 'MessageStatus') || one(fields, 'SmsStatus');
     if (status && status !== 'received') return statusOf(fields, sid, status, raw);
     const from = identify(one(fields, 'From'));
@@ -117,22 +116,23 @@ function messageOf(fields: Form, sid: string, from: Identifier): InboundMessage 
 function statusOf(fields: Form, sid: string, status: string, raw: Raw): Read[] {
   const state = TWILIO_STATES.get(status);
   if (!state) return [{ kind: 'ignored', reason: `MessageStatus ${status.slice(0, 40)}` }];
-  const code = one(fields, 'ErrorCode') || 'unknown';
-  const known = TWILIO_ERRORS.get(code);
-  const failure = { code, reason: one(fields, 'ErrorMessage') || known?.reason || `Twilio says ${status}` };
-  const said: Status = {
-    kind: 'status',
-    providerMessageId: sid,
-    reference: /[?&]ref=([0-9a-f-]{36})(&|$)/.exec(raw.url)?.[1] ?? null,
-    state,
-    failure: state === 'failed' ? failure : null,
-    occurredAt: null,
-  };
-  const to = identify(one(fields, 'To'));
-  return state === 'failed' && known?.class === 'consent' && to ? [said, optedOut(to, failure)] : [said];
+  const reference = /[?&]ref=([0-9a-f-]{36})(&|$)/.exec(raw.url)?.[1] ?? null;
+  const said: Status = { kind: 'status', providerMessageId: sid, reference, state, failure: null, occurredAt: null };
+  return state === 'failed' ? failed(fields, { ...said, failure: failureOf(one(fields, 'ErrorCode'), one(fields, 'ErrorMessage'), `Twilio says ${status}`) }) : [said];
 }
 
-const optedOut = (identifier: Identifier, failure: { code: string; reason: string }): ConsentReport => ({
+function failed(fields: Form, said: Status & { failure: Failure }): Read[] {
+  const to = identify(one(fields, 'To'));
+  return to && TWILIO_ERRORS.get(said.failure.code)?.class === 'consent' ? [said, optedOut(to, said.failure)] : [said];
+}
+
+/** Twilio's own words where there are some. */
+const failureOf = (code: string, message: unknown, otherwise: string): Failure => ({
+  code: code || 'unknown',
+  reason: typeof message === 'string' && message ? message : (TWILIO_ERRORS.get(code)?.reason ?? otherwise),
+});
+
+const optedOut = (identifier: Identifier, failure: Failure): ConsentReport => ({
   kind: 'consent',
   identifier,
   kinds: ['sms_marketing', 'sms_transactional'],
@@ -145,10 +145,9 @@ function refusal(answer: { status: number; body: Buffer }, message: Outbound): R
   const said = json(answer.body) as { code?: unknown; message?: unknown };
   const code = String(said.code ?? answer.status);
   if (code === '20429') throw new Outage('Twilio: too many requests');
-  const known = TWILIO_ERRORS.get(code);
-  const failure = { code, reason: typeof said.message === 'string' && said.message ? said.message : (known?.reason ?? `Twilio answered ${answer.status}`) };
-  const kind = known?.class ?? 'permanent';
-  return { outcome: 'refused', failure, class: kind, ...(kind === 'consent' ? { consent: optedOut(message.to, failure) } : {}) };
+  const failure = failureOf(code, said.message, `Twilio answered ${answer.status}`);
+  const kind = TWILIO_ERRORS.get(code)?.class ?? 'permanent';
+  return { outcome: 'refused', failure, class: kind, ...(kind === 'consent' && { consent: optedOut(message.to, failure) }) };
 }
 
 /** The first states of an accepted message; later ones come by callback. */
