@@ -9,6 +9,8 @@ export type Mailbox = {
   received: Received[];
   /** What the server answers to the next mails instead of taking them; the last one stays. Empty: takes everything. */
   refuses(...codes: number[]): void;
+  /** Something happens after the next mail is taken and before the server says so. */
+  meanwhile(happens: () => Promise<unknown>): void;
   close(): Promise<void>;
 };
 
@@ -16,6 +18,7 @@ export type Mailbox = {
 export async function openMailbox(): Promise<Mailbox> {
   const received: Received[] = [];
   let refusals: number[] = [];
+  let happening = async (): Promise<unknown> => undefined;
   const refusal = () => (refusals.length > 1 ? refusals.shift() : refusals[0]);
   const server = new SMTPServer({
     authOptional: true, disabledCommands: ['STARTTLS'], logger: false, disableReverseLookup: true,
@@ -27,10 +30,13 @@ export async function openMailbox(): Promise<Mailbox> {
         if (code) return done(Object.assign(new Error('not now'), { responseCode: code }));
         const raw = Buffer.concat(chunks);
         const { mailFrom, rcptTo } = session.envelope;
-        void simpleParser(raw).then((mail) => {
-          received.push({ from: mailFrom ? mailFrom.address : '', to: rcptTo.map(({ address }) => address), raw: raw.toString(), mail });
-          done();
-        }, done);
+        const take = async () => {
+          received.push({ from: mailFrom ? mailFrom.address : '', to: rcptTo.map(({ address }) => address), raw: raw.toString(), mail: await simpleParser(raw) });
+          const happens = happening;
+          happening = async () => undefined;
+          await happens();
+        };
+        void take().then(() => done(), done);
       });
     },
   });
@@ -39,6 +45,7 @@ export async function openMailbox(): Promise<Mailbox> {
     url: `smtp://127.0.0.1:${(server.server.address() as AddressInfo).port}`,
     received,
     refuses: (...codes) => (refusals = codes),
+    meanwhile: (happens) => (happening = happens),
     close: () => new Promise((resolve) => server.close(resolve)),
   };
 }

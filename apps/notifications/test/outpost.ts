@@ -17,7 +17,6 @@ export type Outpost = Rig & {
   readFeed(account?: string): Promise<{ sequence: number; type: string; id: string }[]>;
   /** Tries what is due now, as if all back-offs had passed. */
   deliverEverything(): Promise<void>;
-  mails(): Promise<{ state: string; reason: string | null }[]>;
 };
 
 export const aSnapshot = (ticket: Partial<TicketSnapshot> = {}): TicketSnapshot => ({
@@ -62,6 +61,5 @@ export async function openOutpost(env: Record<string, string> = {}, replicaOf?: 
       await service.db.query('UPDATE mail_due SET due_at = now() WHERE lease_until IS NULL');
       await service.app.get(DeliveryService).deliverDue();
     },
-    mails: () => service.tx((tx) => tx.sql<{ state: string; reason: string | null }>('SELECT state, reason FROM mail ORDER BY id')),
   });
 }

@@ -36,7 +36,8 @@ it('NTF-3 a fact that is heard again has no second place and burns no number', a
   await append(account, [first, second]);
   await append(account, [second, third, first]);
   await append(account, [first]);
-  expect((await read(account)).items.map(({ id, sequence }) => [id, sequence])).toEqual([[first.id, 1], [second.id, 2], [third.id, 3]]);
+  const { items, head } = await read(account);
+  expect([items.map(({ id, sequence }) => [id, sequence]), head]).toEqual([[[first.id, 1], [second.id, 2], [third.id, 3]], 3]);
 });
 
 it('NTF-3 a fact that two write at the same moment has one place', async () => {
