@@ -159,6 +159,7 @@ describe('SMS goes out', () => {
     desk.twilio.answers.push({ status: 503, body: {} });
     const first = await desk.reply('Stuck', { ticketId, to: '+15035551015' });
     await postponed(first.id);
+    await desk.here.db.query(`UPDATE outbox SET next_at = now() + interval '1 hour' WHERE id = $1`, [first.id]);
     const second = await desk.reply('Overtakes', { ticketId, to: '+15035551015' });
     await desk.here.heard();
     expect(sentTexts('+15035551015')).toEqual(['Stuck']);
