@@ -35,14 +35,15 @@ export class MailReaderService implements OnApplicationShutdown {
     return new Promise<ParsedMail>((resolve, reject) => {
       const settle = (error: Error | null, mail?: ParsedMail) => {
         clearTimeout(timer);
-        thread.removeAllListeners();
+        // Only ours: without the listeners that it has of its own a thread never speaks again.
+        thread.off('error', settle).off('exit', gone).off('message', answered);
         if (mail) resolve(mail);
         else void this.end().then(() => reject(error ?? new Error('the thread ended')));
       };
+      const gone = () => settle(null);
+      const answered = (answer: Answer) => ('failed' in answer ? settle(new UnreadableMail(answer.failed)) : settle(null, answer.mail));
       const timer = setTimeout(() => settle(new Error(`not read within ${LIMITS.parseMs} ms`)), LIMITS.parseMs);
-      thread.once('error', settle);
-      thread.once('exit', () => settle(null));
-      thread.once('message', (answer: Answer) => ('failed' in answer ? settle(new UnreadableMail(answer.failed)) : settle(null, answer.mail)));
+      thread.once('error', settle).once('exit', gone).once('message', answered);
       thread.postMessage({ raw });
     }).finally(() => this.rest());
   }
