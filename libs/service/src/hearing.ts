@@ -11,6 +11,8 @@ import { isInfrastructure, Transaction, type Tx } from './tx.js';
 
 /** At most this many facts of a partition in one transaction. */
 const PER_PARTITION = 64;
+/** And so many of all of them together: whoever waits for a lock of the transaction must not wait longer than locks are waited for. */
+const TOGETHER = 128;
 /** Under load a batch starts at most this often: fewer, larger transactions. */
 const LINGER_MS = 3;
 /** A partition stays with the replica that moved it last; the others wait for its hint this long before they take over. */
@@ -247,11 +249,12 @@ export class Hearing {
     );
     const steps: { partition: number; position: number; lastEventId: string }[] = [];
     const facts: Fact[] = [];
+    const fair = Math.min(most, Math.ceil(TOGETHER / locked.length));
     for (const row of locked) {
       const p = this.partitions[row.partition]!;
       this.moved(p, row.position, row.last_event_id);
       let next = row.position + 1;
-      for (let envelope; next <= row.position + most && (envelope = p.facts.get(next)); next++) facts.push({ ...envelope, source: this.source, partition: row.partition, seq: next });
+      for (let envelope; next <= row.position + fair && (envelope = p.facts.get(next)); next++) facts.push({ ...envelope, source: this.source, partition: row.partition, seq: next });
       if (next > row.position + 1) steps.push({ partition: row.partition, position: next - 1, lastEventId: facts.at(-1)!.id });
     }
     const got = new Set(locked.map((row) => row.partition));
@@ -269,7 +272,8 @@ export class Hearing {
       if (own) own.push(fact);
       else byAccount.set(fact.account, [fact]);
     }
-    for (const [account, own] of byAccount) {
+    // In one order everywhere: batches of two replicas that meet in the same accounts would else wait for each other.
+    for (const [account, own] of [...byAccount].sort(([a], [b]) => (a < b ? -1 : 1))) {
       await tx.actFor({ account, ...own[0]!.actor, scopes: [] });
       await this.listeners.tell(actingFor(tx), own);
     }
