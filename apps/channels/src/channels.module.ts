@@ -15,6 +15,7 @@ import { InboundRepository } from './inbound/inbound.repository.js';
 import { IntakeService } from './inbound/intake.service.js';
 import { OutcomesListener } from './inbound/outcomes.listener.js';
 import { OutcomesService } from './inbound/outcomes.service.js';
+import { RetentionService } from './inbound/retention.service.js';
 import { Bell } from './outbound/bell.js';
 import { DeliveriesRepository } from './outbound/deliveries.repository.js';
 import { DeliveriesService } from './outbound/deliveries.service.js';
@@ -31,7 +32,7 @@ import { webchatProviders } from './webchat/webchat.providers.js';
     { provide: SafeHttp, inject: [ENV], useFactory: (env: ChannelsEnv) => new SafeHttp(env.PARLEY_EGRESS_ALLOW_CIDRS.split(',')) },
     adapters,
     ...[ChannelsRepository, ChannelsService, BooksRepository, BooksService],
-    ...[InboundRepository, IntakeService, OutcomesService, OutcomesListener, HooksService],
+    ...[InboundRepository, IntakeService, OutcomesService, OutcomesListener, RetentionService, HooksService],
     ...[Bell, OutboxRepository, DeliveriesRepository, DeliveriesService, OutboundListener, SenderService],
     ...emailProviders,
     ...webchatProviders,

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { messageEvents } from '@parley/contracts/messages';
 import { newId } from '@parley/service/ids';
+import { RetentionService } from '../src/inbound/retention.service.js';
 import { type SmsDesk, smsDesk } from './sms-desk.js';
 
 describe('SMS comes in', () => {
@@ -95,8 +96,26 @@ describe('SMS comes in', () => {
     expect(Object.values(books.inbound).reduce((sum, n) => sum + n)).toBe((await desk.count('inbound_message')) + (await desk.count('inbound_item')));
   });
 
-  it('OPS-6 a message that stands for nothing unbalances the books', async () => {
-    await desk.here.tx((tx) => tx.sql('DELETE FROM inbound_message WHERE id = (SELECT id FROM inbound_message ORDER BY id LIMIT 1)'));
+  it.each([
+    ['a piece that stands for nothing', 'UPDATE raw_inbound SET items = items + 1', 'UPDATE raw_inbound SET items = items - 1'],
+    ['a message that nobody sent', 'UPDATE raw_inbound SET items = 0', 'UPDATE raw_inbound SET items = 1'],
+    ['a number that no message has', 'UPDATE conversation SET seq = seq + 1', 'UPDATE conversation SET seq = seq - 1'],
+    ['a message without an outcome', `UPDATE inbound_message SET outcome = NULL WHERE keyword = 'stop'`, `UPDATE inbound_message SET outcome = 'keyword' WHERE keyword = 'stop'`],
+  ])('OPS-6 %s unbalances the books', async (_, spoil, mend) => {
+    await desk.here.tx((tx) => tx.sql(spoil));
     expect((await desk.books()).balanced).toBe(false);
+    await desk.here.tx((tx) => tx.sql(mend));
+    expect((await desk.books()).balanced).toBe(true);
+  });
+
+  it('PRO-6 the bytes are forgotten after 30 days, the messages are not', async () => {
+    const retention = desk.here.app.get(RetentionService, { strict: false });
+    const [bytes, messages] = [await desk.count('raw_inbound'), await desk.count('inbound_message')];
+    await retention.forget();
+    expect(await desk.count('raw_inbound')).toBe(bytes);
+    await desk.here.advance(31 * 86_400);
+    await retention.forget();
+    expect([await desk.count('raw_inbound'), await desk.count('inbound_message')]).toEqual([0, messages]);
+    await desk.here.advance(-31 * 86_400);
   });
 });

@@ -14,6 +14,12 @@ export class ChannelsRepository {
     return rows[0] ?? null;
   }
 
+  /** Whoever has, or had, a channel. */
+  async accounts(): Promise<string[]> {
+    const rows = await this.source.query<{ account: string }[]>('SELECT DISTINCT account_id AS account FROM channel_key');
+    return rows.map(({ account }) => account);
+  }
+
   /** Null: no such channel, or disconnected. */
   find({ db, by }: Tx, id: string) {
     return db.findOneBy(ChannelEntity, { id, accountId: by.account, removedAt: IsNull() });

@@ -102,6 +102,11 @@ export class ChannelsService {
     return this.byKey(key).then(only('webchat'));
   }
 
+  /** Whoever has, or had, a channel. */
+  accounts() {
+    return this.channels.accounts();
+  }
+
   /** @throws ContractError CHANNEL_NOT_FOUND; one that was disconnected still has its books. */
   async demand(tx: Tx, id: string) {
     if (!(await this.channels.existed(tx, id))) throw new ContractError('CHANNEL_NOT_FOUND', `No channel ${id}`);

@@ -54,6 +54,19 @@ export class InboundRepository {
     );
   }
 
+  /** Deletes up to a thousand of each kind that are older; how many there were. */
+  async forget({ sql, by, at }: Tx, days: number): Promise<number> {
+    const [row] = await sql<{ gone: number }>(
+      `WITH raw AS (DELETE FROM raw_inbound WHERE id IN (
+         SELECT id FROM raw_inbound WHERE account_id = $1 AND received_at < $2::timestamptz - make_interval(days => $3) LIMIT 1000) RETURNING 1),
+       parked AS (DELETE FROM parked_status WHERE (channel_id, provider_message_id, state) IN (
+         SELECT channel_id, provider_message_id, state FROM parked_status WHERE account_id = $1 AND parked_at < $2::timestamptz - make_interval(days => $3) LIMIT 1000) RETURNING 1)
+       SELECT (SELECT count(*) FROM raw) + (SELECT count(*) FROM parked) AS gone`,
+      [by.account, at, days],
+    );
+    return row!.gone;
+  }
+
   async recount({ sql, by }: Tx, rawId: string, items: number) {
     await sql('UPDATE raw_inbound SET items = $3 WHERE id = $1 AND account_id = $2', [rawId, by.account, items]);
   }

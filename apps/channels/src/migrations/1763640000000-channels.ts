@@ -23,6 +23,8 @@ export class Channels1763640000000 implements MigrationInterface {
         method text NOT NULL, url text NOT NULL, headers jsonb NOT NULL, body bytea NOT NULL, items int NOT NULL);
       CREATE INDEX raw_inbound_by_day ON raw_inbound (channel_id, received_at);
 
+      CREATE INDEX raw_inbound_by_age ON raw_inbound (account_id, received_at);
+
       -- What came and is no message of its own: duplicates, and what could not be read (OPS-6).
       CREATE TABLE inbound_item (
         id uuid PRIMARY KEY, account_id uuid NOT NULL, channel_id uuid NOT NULL, raw_id uuid, received_at timestamptz NOT NULL,
