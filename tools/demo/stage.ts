@@ -75,7 +75,9 @@ export async function advance({ owner }: Stage, seconds: number): Promise<void> 
 
 const messageOf = (data: Envelope['data']) => data['message'] as Message | undefined;
 
+/** Presence and typing are frames too, of no type; they are not shown. */
 function show({ sequence, type, data }: Envelope): void {
+  if (!type) return;
   const ticket = (data['ticket'] ?? ('number' in data ? data : undefined)) as TicketSnapshot | undefined;
   const message = messageOf(data);
   const state = type === 'message.delivery_changed' ? message?.delivery?.state : undefined;
