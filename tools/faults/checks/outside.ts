@@ -1,0 +1,17 @@
+import type { StandIns } from '../../stand-ins/stand-ins.js';
+import type { Findings } from '../findings.js';
+import { tokenIn, type Delivery, type History } from '../history.js';
+import type { Done } from '../inflict.js';
+import type { Visitor } from '../visitors.js';
+
+/** What the world outside saw: every reply reached its customer (I7), no forged message was taken, and no webhook was turned away while the broker was gone. */
+export function checkOutside(history: History, { world, visitors, faults }: { world: StandIns; visitors: Visitor[]; faults: Done[] }, findings: Findings): void {
+  const shown = visitors.flatMap(({ line }) => line.frames.flatMap((frame) => (frame.type === 'message' ? frame.message.text : [])));
+  const reached = new Set([...world.received.sms.map(({ body }) => body), ...world.received.mails.map(({ text }) => text), ...shown].map(tokenIn));
+  findings.none('reply that reached nobody', history.accepted.filter(({ kind, token }) => kind === 'reply' && !reached.has(token)).map(({ token, conversation }) => `${token} to ${conversation}`));
+  findings.none('message in no chat window', history.accepted.filter(({ kind, token }) => kind === 'chat' && !reached.has(token)).map(({ token }) => token));
+  findings.none('forged message taken', Array.from({ length: history.forged.taken }, () => 'one'));
+  const away = faults.filter(({ fault }) => fault.kind === 'nats');
+  const then = ({ from }: Delivery) => away.some((outage) => from > outage.from && from < outage.to);
+  findings.none('webhook turned away while NATS was gone', history.deliveries.filter((one) => then(one) && one.outcome !== 'ok').map(({ outcome }) => outcome));
+}
