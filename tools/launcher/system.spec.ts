@@ -93,20 +93,25 @@ describe('a system', () => {
 
   it('a migration that fails is told with its own words, and nothing is left running', async () => {
     const broken = startSystem({ ...plan(), dataDir: join(folder, 'broken'), env: { ...plan().env, PARLEY_BREAK: 'migration' } });
-    await expect(broken).rejects.toThrow(/the migration of \w+ ended with 1:[\s\S]*column "x" does not exist/);
+    await expect(broken).rejects.toThrow(/main.js --migrate ended with 1:[\s\S]*column "x" does not exist/);
     expect(existsSync(join(folder, 'broken', 'postgres', 'postmaster.pid'))).toBe(false);
   });
 
-  it('everything stops in good order, and the next start finds keys and data', async () => {
+  it('everything stops in good order; the next start finds keys and data, and migrates only for a new build', async () => {
     const ports = system.processes.map(({ url }) => new URL(url).port);
     const pids = system.processes.map(({ pid }) => pid ?? 0);
     await system.stop();
     expect(ports.every((port) => existsSync(join(folder, 'marks', `stopped-${port}`)))).toBe(true);
     expect(pids.every((pid) => pid > 0 && !existsSync(`/proc/${pid}`))).toBe(true);
     const { secretKey } = system.keys;
-    system = await startSystem({ ...plan(), services: ['gateway'] });
+    const marks = join(folder, 'marks');
+    rmSync(join(marks, 'parley_access'));
+    rmSync(join(marks, 'parley_tickets'));
+    writeFileSync(join(folder, 'apps', 'tickets', 'dist', 'other.js'), '// a new build');
+    system = await startSystem({ ...plan(), services: ['gateway', 'tickets'] });
+    expect(['parley_access', 'parley_tickets'].map((name) => existsSync(join(marks, name)))).toEqual([false, true]);
     expect(system.keys.secretKey).toBe(secretKey);
-    expect(system.processes).toHaveLength(1);
+    expect(system.processes).toHaveLength(2);
     expect(readFileSync(join(folder, 'data', 'keys.json'), 'utf8')).toContain(secretKey);
   });
 });

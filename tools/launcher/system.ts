@@ -1,10 +1,10 @@
-import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { makeChild, type Child } from './child.js';
 import { prepareDatabases, SERVICES, type Databases, type ServiceName } from './databases.js';
 import { keysOf, type Keys } from './keys.js';
+import { migrate } from './migrate.js';
 import { freePort } from './ports.js';
 import { startServers, type ExistingServers, type Servers } from './servers.js';
 
@@ -85,7 +85,9 @@ export async function startSystem(plan: SystemPlan): Promise<System> {
     const placed = await place(plan, services);
     const settings = (replica: Placed) => settingsOf(replica, { plan, servers, keys, databases, placed });
     say('migrating the databases …');
-    await Promise.all(placed.filter(({ replica }) => replica === 0).map((replica) => migrate(plan, replica, settings(replica))));
+    const migrations = placed.filter(({ replica }) => replica === 0).map((replica) => migrate(mainOf(plan, replica.service), settings(replica)));
+    await Promise.allSettled(migrations);
+    await Promise.all(migrations);
     say(`starting ${placed.map(nameOf).join(', ')} …`);
     processes.push(...placed.map((replica) => makeProcess(plan, replica, settings(replica), say)));
     await Promise.all(processes.map((process) => process.start()));
@@ -190,18 +192,6 @@ function logOf(plan: SystemPlan, name: string): string {
   const file = join(plan.dataDir, 'logs', `${name}.log`);
   if (existsSync(file) && statSync(file).size > 20_000_000) renameSync(file, `${file}.old`);
   return file;
-}
-
-/** `main.js --migrate` of a service; rejects with its last lines when it fails. */
-function migrate(plan: SystemPlan, { service }: Placed, env: NodeJS.ProcessEnv): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, ['--enable-source-maps', mainOf(plan, service), '--migrate'], { env, stdio: ['ignore', 'pipe', 'pipe'] });
-    let output = '';
-    child.stdout.on('data', (chunk) => (output += chunk));
-    child.stderr.on('data', (chunk) => (output += chunk));
-    child.once('error', reject);
-    child.once('close', (code) => (code === 0 ? resolve() : reject(new Error(`the migration of ${service} ended with ${code}:\n${output.split('\n').slice(-25).join('\n')}`))));
-  });
 }
 
 /** A crash loop is not fed: each restart within half a minute of the last waits twice as long, up to ten seconds. */
