@@ -1,5 +1,6 @@
 // The body of a worker thread, plain JavaScript because a thread starts without a compiler. It parses one mail at a time and judges nothing:
 // what hangs or eats memory here is ended from outside (security.md 13). Answers a ParsedMail of reading.rules.ts, or the reason why not.
+import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import { Transform } from 'node:stream';
 import { parentPort, workerData } from 'node:worker_threads';
@@ -11,18 +12,22 @@ const UTF8 = /^(us-?)?ascii$|^ansi_x3\.4|^utf-?8$/i;
 /** For text without a charset, or with one that lies or is unknown: strict UTF-8, else windows-1252 (channels.md 4.6). */
 class Guess extends Transform {
   chunks = [];
+
+  constructor(windows1252) {
+    super();
+    this.windows1252 = windows1252;
+  }
+
   _transform(chunk, _encoding, done) {
     this.chunks.push(chunk);
     done();
   }
+
   _flush(done) {
     const bytes = Buffer.concat(this.chunks);
-    try {
-      this.push(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
-    } catch {
-      this.push(new TextDecoder('windows-1252').decode(bytes));
-    }
-    done();
+    if (isUtf8(bytes)) return done(null, bytes);
+    this.windows1252.on('data', (text) => this.push(text)).on('end', done).on('error', done);
+    this.windows1252.end(bytes);
   }
 }
 
@@ -43,11 +48,11 @@ class Reader extends mailparser.MailParser {
     const known = super.getDecoder();
     return {
       decodeStream(charset) {
-        if (charset === 'x-guess') return new Guess();
+        if (charset === 'x-guess') return new Guess(known.decodeStream('windows-1252'));
         try {
           return known.decodeStream(charset);
         } catch {
-          return new Guess();
+          return new Guess(known.decodeStream('windows-1252'));
         }
       },
     };

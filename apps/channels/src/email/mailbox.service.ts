@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { type BeforeApplicationShutdown, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { newId } from '@parley/service/ids';
 import { errorFields, logger } from '@parley/service/logging';
 import { isInfrastructure, system, type Tx, within } from '@parley/service/tx';
@@ -21,7 +21,7 @@ const MAX_STARTS = 3;
 
 /** Keeps mail before it is answered, then reads it: from a queue, so that no mail waits for another and none is lost (MAIL-6). */
 @Injectable()
-export class MailboxService implements OnApplicationBootstrap, OnApplicationShutdown {
+export class MailboxService implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private timer: NodeJS.Timeout | null = null;
   private running: Promise<void> | null = null;
   private again = false;
@@ -41,7 +41,8 @@ export class MailboxService implements OnApplicationBootstrap, OnApplicationShut
     this.wake();
   }
 
-  async onApplicationShutdown() {
+  /** Between the door, which is closed before, and the reader, which is needed until here. */
+  async beforeApplicationShutdown() {
     this.closed = true;
     if (this.timer) clearInterval(this.timer);
     await this.running;

@@ -1,5 +1,5 @@
 import type { AddressInfo } from 'node:net';
-import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { errorFields, logger } from '@parley/service/logging';
 import { ENV } from '@parley/service/service';
 import { SMTPServer, type SMTPServerDataStream, type SMTPServerSession } from 'smtp-server';
@@ -11,7 +11,7 @@ const CLOSE_MS = 5_000;
 
 /** The SMTP door (MAIL-1): takes mail for our generated addresses from anybody, and from nobody for others. */
 @Injectable()
-export class SmtpListener implements OnApplicationBootstrap, OnApplicationShutdown {
+export class SmtpListener implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly server: SMTPServer;
 
   constructor(
@@ -50,8 +50,8 @@ export class SmtpListener implements OnApplicationBootstrap, OnApplicationShutdo
     logger.info({ smtpPort: this.port }, 'smtp ready');
   }
 
-  /** Mail that is being handed over is still taken; whoever comes now is sent away. */
-  onApplicationShutdown() {
+  /** First of all on leaving: mail that is being handed over is still taken, whoever comes now is sent away. */
+  onModuleDestroy() {
     return new Promise<void>((resolve) => this.server.close(resolve));
   }
 
