@@ -25,11 +25,11 @@ export async function reportAct(stage: Stage): Promise<void> {
   const report = (metric: MetricName) => stage.owner(reports.report, { metric, ...range, groupBy: 'channel' });
   await eventually('the closes of the day in the report', async () => (await report('closes')).total.count === closes);
   script.does('the owner looks at the first report');
-  script.line(['metric', 'channel', 'count', 'median', 'p90'].map(column).join(''));
+  script.line(['metric', 'channel', 'count', 'median', 'p90'].map(column).join('').trimEnd());
   for (const metric of ['ticket-volume', 'first-response-time', 'resolution-time', 'replies', 'closes'] as const) {
     const { metric: definition, total, points } = await report(metric);
     const rows = [...points.map(({ group, value }) => ({ name: group ?? '', value })), { name: 'all', value: total }];
-    for (const { name, value } of rows) script.line([metric, name, String(value.count), span(value.median, definition.unit), span(value.p90, definition.unit)].map(column).join(''));
+    for (const { name, value } of rows) script.line([metric, name, String(value.count), span(value.median, definition.unit), span(value.p90, definition.unit)].map(column).join('').trimEnd());
   }
   const opened = told.filter(({ type }) => type === 'ticket.created').length;
   const { total } = await report('ticket-volume');
@@ -47,5 +47,6 @@ async function wholeDay({ agent, feedStart }: Stage): Promise<Envelope[]> {
   }
 }
 
-const column = (text: string) => text.padEnd(text.length > 14 ? 22 : 14);
+const WIDTHS = [21, 10, 7, 11, 11];
+const column = (text: string, at: number) => text.padEnd(WIDTHS[at] ?? 0);
 const span = (value: number | null, unit: string) => (value === null || unit !== 'seconds' ? '' : value < 120 ? `${value.toFixed(1)} s` : `${(value / 60).toFixed(1)} min`);

@@ -27,5 +27,5 @@ function row(name: string, type: z.ZodType): string {
   const { properties = {}, required = [] } = z.toJSONSchema(z.object({ [name]: type }), { io: 'input', unrepresentable: 'any' });
   const { default: value, description = '', enum: choices } = properties[name] as { default?: unknown; description?: string; enum?: unknown[] };
   const given = value === undefined ? (required.includes(name) ? '**required**' : 'none') : value === '' ? 'empty' : `\`${String(value)}\``;
-  return `| \`${name}\` | ${given} | ${cell([description, choices && choices.map((choice) => `\`${String(choice)}\``).join(' ')].filter(Boolean).join('. '))} |`;
+  return `| \`${name}\` | ${given} | ${cell([description, choices && `(${choices.map((choice) => `\`${String(choice)}\``).join(', ')})`].filter(Boolean).join(' '))} |`;
 }

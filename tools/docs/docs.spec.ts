@@ -13,9 +13,10 @@ const proven = (source: string) => proofsIn('a.spec.ts', source).map(({ rule, na
 
 describe('proofs', () => {
   it('are tests whose names carry the id of a rule', () => {
-    expect(proven("it('TKT-3 twenty at once open one', () => {}); test('no rule', () => {}); describe('TIME-1', () => { it('one mail', () => {}); });")).toEqual([
+    expect(proven("it('TKT-3 twenty at once open one', () => {}); test('no rule', () => {}); describe('TIME-1 follow-up', () => { it('MAIL-4 is one mail', () => {}); });")).toEqual([
       ['TKT-3', 'twenty at once open one'],
-      ['TIME-1', ''],
+      ['TIME-1', 'follow-up'],
+      ['MAIL-4', 'follow-up: is one mail'],
     ]);
   });
 
@@ -54,6 +55,7 @@ describe('proofs', () => {
 
   it('of a rule that does not exist are refused', () => {
     expect(() => rulesPage(rules, proofsIn('a.spec.ts', "it('TKT-99 x', f);"))).toThrow('TKT-99');
+    expect(rulesPage(rules, proofsIn('a.spec.ts', "it('TKT-1 reads UTF-8', f);"))).toContain('- reads UTF-8');
   });
 });
 
@@ -72,7 +74,7 @@ describe('pages', () => {
     const page = configurationPage(SERVICE_ENV, [{ name: 'gateway', env: own }]);
     expect(page).toContain('| `DATABASE_URL` | **required** | Postgres database of this service |');
     expect(page).toContain('| `PORT` | `0` | Port to listen on; 0: any free one |');
-    expect(page).toContain('## gateway\n\n| variable | default | |\n|---|---|---|\n| `PARLEY_SECRET_KEY` | **required** | Key |\n| `PARLEY_SIGN_UP` | `open` | Who may \\| sign up. `open` `closed` |');
+    expect(page).toContain('## gateway\n\n| variable | default | |\n|---|---|---|\n| `PARLEY_SECRET_KEY` | **required** | Key |\n| `PARLEY_SIGN_UP` | `open` | Who may \\| sign up (`open`, `closed`) |');
     expect(() => readEnv({ DATABASE_URL: SERVICE_ENV.DATABASE_URL }, {})).toThrow('DATABASE_URL');
   });
 
