@@ -1,6 +1,7 @@
 import { Catch, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import { ContractError } from '@parley/contracts/errors';
 import { errorFields, logger } from '@parley/service/logging';
+import { isInfrastructure } from '@parley/service/tx';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { methodsOf } from './api/paths.js';
 import { problemOf, refusalBehind } from './api/problem.rules.js';
@@ -11,7 +12,7 @@ export class ProblemsFilter implements ExceptionFilter {
   catch(error: unknown, host: ArgumentsHost) {
     const request = host.switchToHttp().getRequest<FastifyRequest>();
     const reply = host.switchToHttp().getResponse<FastifyReply>();
-    let refusal = refusalBehind(error);
+    let refusal = refusalBehind(error) ?? (isInfrastructure(error) ? new ContractError('UNAVAILABLE', 'Something that is needed for it does not answer') : null);
     if (!refusal) logger.error({ ...errorFields(error), traceId: request.id, route: request.routeOptions?.url }, 'request failed');
     if (refusal?.code === 'NOT_FOUND') refusal = otherMethod(request, reply) ?? refusal;
     const { status, headers, body } = problemOf(refusal ?? new ContractError('INTERNAL', 'Something broke on our side'), request.id);

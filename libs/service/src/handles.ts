@@ -5,6 +5,7 @@ import type { Actor, Input, Output, Request } from '@parley/contracts/contract';
 import { ContractError, type ErrorCode } from '@parley/contracts/errors';
 import type { z } from 'zod';
 import { errorFields, logger } from './logging.js';
+import { isInfrastructure } from './tx.js';
 import { ACTOR_HEADER, ActorVerifier, COMMAND_HEADER, subjectOf, toWire } from './wire.js';
 
 /** Refusals that any question may meet, listed or not. */
@@ -51,9 +52,13 @@ export const problems = (error: z.ZodError) =>
     return [{ pointer: at, message: issue.message }];
   });
 
-/** What may be told: listed refusals as they are, everything else as INTERNAL, logged. */
+/** What may be told: listed refusals as they are, a dependency that is away as UNAVAILABLE, everything else as INTERNAL, logged. */
 export function refusal(contract: Request, error: unknown): ContractError {
   if (error instanceof ContractError && (contract.errors.includes(error.code) || ALWAYS.includes(error.code))) return error;
+  if (isInfrastructure(error)) {
+    logger.warn({ ...errorFields(error), subject: contract.subject }, 'question not answered');
+    return new ContractError('UNAVAILABLE', 'Something that is needed for it does not answer');
+  }
   logger.error({ ...errorFields(error), subject: contract.subject, code: error instanceof ContractError ? error.code : undefined }, 'question failed');
   return new ContractError('INTERNAL', 'Something broke on our side');
 }
