@@ -18,120 +18,168 @@ const DAY_ONE = { createdAt: '2026-11-01T00:00:00.000Z' };
 const IDENTITY: Record<ChannelType, Identifier['type']> = { webchat: 'visitor', email: 'email', sms: 'phone', instagram: 'igsid', whatsapp: 'wa_id' };
 
 /** A desk: the whole service, an account with one channel of each type, an agent, and words for what happens there. */
-export async function openDesk() {
-  const self = await rig(ticketsApp);
-  const channels = Object.fromEntries(await Promise.all((Object.keys(IDENTITY) as ChannelType[]).map(async (type) => [type, await connect(self, type)]))) as Record<ChannelType, string>;
-  let people = 0;
+export class Desk {
+  private people = 0;
 
-  const desk = {
-    rig: self,
-    channels,
-    me: self.by,
+  private constructor(
+    readonly rig: Rig,
+    readonly channels: Record<ChannelType, string>,
+  ) {}
 
-    // Makers: only what matters.
-    /** The account as access knows it. */
-    async account(more: object = {}) {
-      const data = { id: self.account, name: 'Shop', mode: 'test', timezone: 'Europe/Berlin', locale: 'en', organisationPrefix: null, senderEmail: 'help@shop.example', logoUrl: null, brandColor: null, accentColor: null, privacyUrl: null, termsUrl: null, ...DAY_ONE, version: ++people, ...more } as const;
-      await self.say(accessEvents.accountUpdated, { key: self.account, data });
-      await self.heard();
-    },
-    /** Somebody who works here. */
-    async agent(name: string, more: { id?: string; role?: Role; active?: boolean } = {}): Promise<Actor> {
-      const { id = newId(), role = 'support', active = true } = more;
-      await self.say(accessEvents.userUpdated, { key: id, data: { id, email: `${id}@shop.example`, name, role, availability: 'online', active, ...DAY_ONE, version: ++people } });
-      await self.heard();
-      return self.actor({ id });
-    },
-    /** Somebody new who writes by this channel. */
-    customer(channel: ChannelType, more: Partial<Customer> = {}): Customer {
-      const nth = ++people;
-      const value = { email: `mia${nth}@example.com`, sms: `+1500555${1000 + nth}`, whatsapp: `1500556${1000 + nth}`, webchat: `user-${nth}`, instagram: `17841400${nth}` }[channel];
-      return {
-        channel, channelId: channels[channel], from: [{ type: IDENTITY[channel], value, verified: true }], name: 'Mia',
-        sessionId: channel === 'webchat' ? newId() : null, threadId: channel === 'email' ? newId() : null, subject: channel === 'email' ? 'My order' : null, ...more,
-      };
-    },
-    /** A message as channels accepted it. */
-    async message(customer: Customer, text: string, more: Partial<AcceptedMessage> = {}): Promise<AcceptedMessage> {
-      const now = (await desk.now()).toISOString();
-      return {
-        inboundId: newId(), conversationKey: `${customer.channelId}:${customer.sessionId ?? customer.threadId ?? customer.from[0]!.value}`, conversationSeq: 1, locale: null,
-        text, html: null, truncated: false, attachments: [], keyword: null, automatic: null, note: null, occurredAt: now, receivedAt: now, ...customer, ...more,
-      };
-    },
-    /** A ticket that a customer has just opened. */
-    async ticket(channel: ChannelType, customer = desk.customer(channel)): Promise<Ticket & { customer: Customer }> {
-      return { ...(await desk.look((await desk.customerWrites(customer, 'Where is my order?')).ticketId)), customer };
-    },
+  static async open(): Promise<Desk> {
+    const self = await rig(ticketsApp);
+    const channels = await Promise.all((Object.keys(IDENTITY) as ChannelType[]).map(async (type) => [type, await connect(self, type)]));
+    const desk = new Desk(self, Object.fromEntries(channels));
+    await desk.agent('Ada', { id: desk.me.id! });
+    await desk.account();
+    return desk;
+  }
 
-    // Happenings.
-    /** Accepted, heard, and put where it belongs. */
-    async customerWrites(customer: Customer, text: string, more: Partial<AcceptedMessage> = {}) {
-      const message = await desk.message(customer, text, more);
-      await desk.arrive(message);
-      const received = (await self.facts('message.received')).find((fact) => (fact.data as Received).message.id === message.inboundId);
-      return { inboundId: message.inboundId, ticketId: (received?.data as Received | undefined)?.ticket.id ?? '' };
-    },
-    async arrive(...arriving: AcceptedMessage[]) {
-      await Promise.all(arriving.map((data) => self.say(channelEvents.messageReceived, { key: data.conversationKey, data, actor: { type: 'customer', id: null } })));
-      await self.heard();
-    },
-    reply: (ticketId: string, text: string, more: Partial<Ask<typeof messages.reply>> = {}, by = self.by) => self.ask(messages.reply, { id: ticketId, text, ...more }, by),
-    async close(ticketId: string, by = self.by) {
-      return self.ask(tickets.close, { id: ticketId, ifMatch: (await desk.look(ticketId)).version }, by);
-    },
-    async reopen(ticketId: string) {
-      return self.ask(tickets.reopen, { id: ticketId, ifMatch: (await desk.look(ticketId)).version });
-    },
-    async snooze(ticketId: string, more: Omit<Ask<typeof tickets.snooze>, 'id' | 'ifMatch'>) {
-      return self.ask(tickets.snooze, { id: ticketId, ifMatch: (await desk.look(ticketId)).version, ...more });
-    },
-    async consent(profileId: string, kind: 'sms_marketing' | 'sms_transactional' | 'email' | 'whatsapp', state: 'granted' | 'revoked') {
-      return self.ask(profiles.setConsent, { id: profileId, kind, state, source: 'checkout' });
-    },
-    async set(area: SettingsArea, values: Record<string, unknown>) {
-      const { version } = await self.ask(settings.get, { area });
-      return self.ask(settings.update, { area, ifMatch: version, values });
-    },
-    /** The visitor comes, or has been gone for a while. */
-    async visitor(customer: Customer, state: { online: boolean; episode?: number; since?: Date }) {
-      const since = (state.since ?? (await desk.now())).toISOString();
-      await self.say(channelEvents.presenceChanged, { key: customer.sessionId!, data: { sessionId: customer.sessionId!, channelId: customer.channelId, online: state.online, since, episode: state.episode ?? 1 } });
-      await self.heard();
-    },
-    async visitorReads(customer: Customer, upToSeq: number) {
-      await self.say(channelEvents.chatRead, { key: customer.sessionId!, data: { sessionId: customer.sessionId!, channelId: customer.channelId, upToSeq } });
-      await self.heard();
-    },
-    async visitorEnds(customer: Customer) {
-      await self.say(channelEvents.chatEnded, { key: customer.sessionId!, data: { sessionId: customer.sessionId!, channelId: customer.channelId, endedAt: (await desk.now()).toISOString() }, actor: { type: 'customer', id: null } });
-      await self.heard();
-    },
-    async delivery(message: { id: string; ticketId: string }, state: 'sent' | 'delivered' | 'read' | 'failed', failure: { code: string; reason: string } | null = null) {
-      await self.say(channelEvents.deliveryChanged, { key: message.ticketId, data: { messageId: message.id, ticketId: message.ticketId, state, failure, providerMessageId: null, occurredAt: (await desk.now()).toISOString() } });
-      await self.heard();
-    },
+  get me() {
+    return this.rig.by;
+  }
 
-    // Eyes.
-    now: () => self.tx(async (tx) => tx.at),
-    look: (ticketId: string) => self.ask(tickets.get, { id: ticketId }),
-    list: (more: Ask<typeof tickets.list> = {}, by = self.by) => self.ask(tickets.list, more, by),
-    thread: (ticketId: string) => self.ask(messages.list, { id: ticketId }),
-    timers: async (ticketId: string, state = 'pending') => (await self.ask(timers.list, { id: ticketId })).items.filter((timer) => timer.state === state),
-    /** What was announced of a ticket, by type, in order. */
-    async told(ticketId: string): Promise<string[]> {
-      return (await self.facts()).filter((fact) => fact.ticket === ticketId).map((fact) => fact.type);
-    },
-    /** What the books were told of messages outside threads. */
-    filed: async () => (await self.facts('inbound.filed')).map((fact) => fact.data),
-    last: async (type: string): Promise<Envelope> => (await self.facts(type)).at(-1)!,
-    shut: () => self.close(),
-  };
-  await desk.agent('Ada', { id: self.by.id! });
-  await desk.account();
-  return desk;
+  // Makers: only what matters.
+  /** The account as access knows it. */
+  async account(more: object = {}) {
+    const data = { id: this.rig.account, name: 'Shop', mode: 'test', timezone: 'Europe/Berlin', locale: 'en', organisationPrefix: null, senderEmail: 'help@shop.example', logoUrl: null, brandColor: null, accentColor: null, privacyUrl: null, termsUrl: null, ...DAY_ONE, version: ++this.people, ...more } as const;
+    await this.rig.say(accessEvents.accountUpdated, { key: this.rig.account, data });
+    await this.rig.heard();
+  }
+
+  /** Somebody who works here. */
+  async agent(name: string, more: { id?: string; role?: Role; active?: boolean } = {}): Promise<Actor> {
+    const { id = newId(), role = 'support', active = true } = more;
+    await this.rig.say(accessEvents.userUpdated, { key: id, data: { id, email: `${id}@shop.example`, name, role, availability: 'online', active, ...DAY_ONE, version: ++this.people } });
+    await this.rig.heard();
+    return this.rig.actor({ id });
+  }
+
+  /** Somebody new who writes by this channel. */
+  customer(channel: ChannelType, more: Partial<Customer> = {}): Customer {
+    const nth = ++this.people;
+    const value = { email: `mia${nth}@example.com`, sms: `+1500555${1000 + nth}`, whatsapp: `1500556${1000 + nth}`, webchat: `user-${nth}`, instagram: `17841400${nth}` }[channel];
+    return {
+      channel, channelId: this.channels[channel], from: [{ type: IDENTITY[channel], value, verified: true }], name: 'Mia',
+      sessionId: channel === 'webchat' ? newId() : null, threadId: channel === 'email' ? newId() : null, subject: channel === 'email' ? 'My order' : null, ...more,
+    };
+  }
+
+  /** A message as channels accepted it. */
+  async message(customer: Customer, text: string, more: Partial<AcceptedMessage> = {}): Promise<AcceptedMessage> {
+    const now = (await this.now()).toISOString();
+    return {
+      inboundId: newId(), conversationKey: `${customer.channelId}:${customer.sessionId ?? customer.threadId ?? customer.from[0]!.value}`, conversationSeq: 1, locale: null,
+      text, html: null, truncated: false, attachments: [], keyword: null, automatic: null, note: null, occurredAt: now, receivedAt: now, ...customer, ...more,
+    };
+  }
+
+  /** A ticket that a customer has just opened. */
+  async ticket(channel: ChannelType, customer = this.customer(channel)): Promise<Ticket & { customer: Customer }> {
+    return { ...(await this.look((await this.customerWrites(customer, 'Where is my order?')).ticketId)), customer };
+  }
+
+  // Happenings.
+  /** Accepted, heard, and put where it belongs. */
+  async customerWrites(customer: Customer, text: string, more: Partial<AcceptedMessage> = {}) {
+    const message = await this.message(customer, text, more);
+    await this.arrive(message);
+    const received = (await this.rig.facts('message.received')).find((fact) => (fact.data as Received).message.id === message.inboundId);
+    return { inboundId: message.inboundId, ticketId: (received?.data as Received | undefined)?.ticket.id ?? '' };
+  }
+
+  async arrive(...arriving: AcceptedMessage[]) {
+    await Promise.all(arriving.map((data) => this.rig.say(channelEvents.messageReceived, { key: data.conversationKey, data, actor: { type: 'customer', id: null } })));
+    await this.rig.heard();
+  }
+
+  reply(ticketId: string, text: string, more: Partial<Ask<typeof messages.reply>> = {}, by = this.me) {
+    return this.rig.ask(messages.reply, { id: ticketId, text, ...more }, by);
+  }
+
+  async close(ticketId: string, by = this.me) {
+    return this.rig.ask(tickets.close, { id: ticketId, ifMatch: (await this.look(ticketId)).version }, by);
+  }
+
+  async reopen(ticketId: string) {
+    return this.rig.ask(tickets.reopen, { id: ticketId, ifMatch: (await this.look(ticketId)).version });
+  }
+
+  async snooze(ticketId: string, more: Omit<Ask<typeof tickets.snooze>, 'id' | 'ifMatch'>) {
+    return this.rig.ask(tickets.snooze, { id: ticketId, ifMatch: (await this.look(ticketId)).version, ...more });
+  }
+
+  async consent(profileId: string, kind: 'sms_marketing' | 'sms_transactional' | 'email' | 'whatsapp', state: 'granted' | 'revoked') {
+    return this.rig.ask(profiles.setConsent, { id: profileId, kind, state, source: 'checkout' });
+  }
+
+  async set(area: SettingsArea, values: Record<string, unknown>) {
+    const { version } = await this.rig.ask(settings.get, { area });
+    return this.rig.ask(settings.update, { area, ifMatch: version, values });
+  }
+
+  /** The visitor comes, or has been gone for a while. */
+  async visitor(customer: Customer, state: { online: boolean; episode?: number; since?: Date }) {
+    const since = (state.since ?? (await this.now())).toISOString();
+    await this.rig.say(channelEvents.presenceChanged, { key: customer.sessionId!, data: { sessionId: customer.sessionId!, channelId: customer.channelId, online: state.online, since, episode: state.episode ?? 1 } });
+    await this.rig.heard();
+  }
+
+  async visitorReads(customer: Customer, upToSeq: number) {
+    await this.rig.say(channelEvents.chatRead, { key: customer.sessionId!, data: { sessionId: customer.sessionId!, channelId: customer.channelId, upToSeq } });
+    await this.rig.heard();
+  }
+
+  async visitorEnds(customer: Customer) {
+    await this.rig.say(channelEvents.chatEnded, { key: customer.sessionId!, data: { sessionId: customer.sessionId!, channelId: customer.channelId, endedAt: (await this.now()).toISOString() }, actor: { type: 'customer', id: null } });
+    await this.rig.heard();
+  }
+
+  async delivery(message: { id: string; ticketId: string }, state: 'sent' | 'delivered' | 'read' | 'failed', failure: { code: string; reason: string } | null = null) {
+    await this.rig.say(channelEvents.deliveryChanged, { key: message.ticketId, data: { messageId: message.id, ticketId: message.ticketId, state, failure, providerMessageId: null, occurredAt: (await this.now()).toISOString() } });
+    await this.rig.heard();
+  }
+
+  // Eyes.
+  now() {
+    return this.rig.tx(async (tx) => tx.at);
+  }
+
+  look(ticketId: string) {
+    return this.rig.ask(tickets.get, { id: ticketId });
+  }
+
+  list(more: Ask<typeof tickets.list> = {}, by = this.me) {
+    return this.rig.ask(tickets.list, more, by);
+  }
+
+  thread(ticketId: string) {
+    return this.rig.ask(messages.list, { id: ticketId });
+  }
+
+  async timers(ticketId: string, state = 'pending') {
+    return (await this.rig.ask(timers.list, { id: ticketId })).items.filter((timer) => timer.state === state);
+  }
+
+  /** What was announced of a ticket, by type, in order. */
+  async told(ticketId: string): Promise<string[]> {
+    return (await this.rig.facts()).filter((fact) => fact.ticket === ticketId).map((fact) => fact.type);
+  }
+
+  /** What the books were told of messages outside threads. */
+  async filed() {
+    return (await this.rig.facts('inbound.filed')).map((fact) => fact.data);
+  }
+
+  async last(type: string): Promise<Envelope> {
+    return (await this.rig.facts(type)).at(-1)!;
+  }
+
+  shut() {
+    return this.rig.close();
+  }
 }
-export type Desk = Awaited<ReturnType<typeof openDesk>>;
+
 type Received = { message: { id: string }; ticket: { id: string } };
 
 async function connect(self: Rig, type: ChannelType) {

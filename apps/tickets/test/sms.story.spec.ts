@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { messages } from '@parley/contracts/messages';
 import { profiles } from '@parley/contracts/profiles';
-import { openDesk, type Desk } from './desk.js';
+import { Desk } from './desk.js';
 
 describe('an SMS conversation', () => {
   let desk: Desk;
   beforeAll(async () => {
-    desk = await openDesk();
+    desk = await Desk.open();
   });
   afterAll(() => desk?.shut());
 

@@ -1,0 +1,42 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Desk } from './desk.js';
+
+describe('an Instagram conversation', () => {
+  let desk: Desk;
+  beforeAll(async () => {
+    desk = await Desk.open();
+  });
+  afterAll(() => desk?.shut());
+
+  it('TKT-2 messages join the ticket that is not closed', async () => {
+    const { id, customer } = await desk.ticket('instagram');
+    expect((await desk.customerWrites(customer, 'Hello?')).ticketId).toBe(id);
+    expect((await desk.look(id)).lastSeq).toBe(2);
+  });
+
+  it('TKT-2 a message after the ticket was closed opens a new one', async () => {
+    const { id, customer } = await desk.ticket('instagram');
+    await desk.close(id);
+    const { ticketId } = await desk.customerWrites(customer, 'Me again');
+    expect(ticketId).not.toBe(id);
+    expect(await desk.look(ticketId)).toMatchObject({ status: 'open', lastSeq: 1 });
+    expect(await desk.look(id)).toMatchObject({ status: 'closed', lastSeq: 1 });
+  });
+
+  it('TKT-5 nobody reopens a closed one', async () => {
+    const { id } = await desk.ticket('instagram');
+    await desk.close(id);
+    await expect(desk.reopen(id)).rejects.toMatchObject({ code: 'MOVE_NOT_ALLOWED', more: { reason: 'never_reopens' } });
+    expect((await desk.look(id)).status).toBe('closed');
+  });
+
+  it('TKT-11 can be answered for 24 hours after the customer’s last message', async () => {
+    const { id, customer } = await desk.ticket('instagram');
+    await desk.rig.advance(23 * 3600);
+    expect((await desk.look(id)).canReply).toMatchObject({ allowed: true, until: expect.any(String) });
+    await desk.rig.advance(3601);
+    await expect(desk.reply(id, 'Sorry for the delay')).rejects.toMatchObject({ code: 'REPLY_NOT_ALLOWED', more: { reason: 'window_closed' } });
+    await desk.customerWrites(customer, 'Anybody?');
+    await expect(desk.reply(id, 'Here!')).resolves.toMatchObject({ seq: 3 });
+  });
+});

@@ -1,0 +1,60 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { channelEvents } from '@parley/contracts/channels';
+import { profiles } from '@parley/contracts/profiles';
+import { Desk } from './desk.js';
+
+describe('a WhatsApp conversation', () => {
+  let desk: Desk;
+  beforeAll(async () => {
+    desk = await Desk.open();
+  });
+  afterAll(() => desk?.shut());
+
+  it('TKT-2 a message reopens the one ticket of the person', async () => {
+    const { id, customer } = await desk.ticket('whatsapp');
+    await desk.close(id);
+    expect((await desk.customerWrites(customer, 'Hello again')).ticketId).toBe(id);
+    expect(await desk.look(id)).toMatchObject({ status: 'open', unread: true });
+  });
+
+  it('TKT-6 a message wakes a snoozed ticket, unless it was told not to', async () => {
+    const { id, customer } = await desk.ticket('whatsapp');
+    await desk.snooze(id, { preset: 'tomorrow' });
+    expect(await desk.timers(id)).toMatchObject([{ kind: 'snooze', reason: { rule: 'TIME-4' } }]);
+    await desk.customerWrites(customer, 'I am back');
+    expect(await desk.look(id)).toMatchObject({ status: 'open', snoozedUntil: null, unread: true });
+    expect(await desk.timers(id)).toEqual([]);
+    expect((await desk.told(id)).slice(-3)).toEqual(['ticket.snoozed', 'ticket.woken', 'message.received']);
+    await desk.snooze(id, { preset: 'tomorrow', wakeOnReply: false });
+    await desk.customerWrites(customer, 'Still there?');
+    expect(await desk.look(id)).toMatchObject({ status: 'snoozed', unread: true, lastSeq: 3 });
+    expect(await desk.timers(id)).toHaveLength(1);
+  });
+
+  it('TKT-11 can be answered for 24 hours, and not after STOP', async () => {
+    const { id, customer, profile } = await desk.ticket('whatsapp');
+    await desk.rig.advance(24 * 3600 + 1);
+    expect((await desk.look(id)).canReply).toEqual({ allowed: false, reason: 'window_closed', until: null });
+    await desk.customerWrites(customer, 'stop', { keyword: 'stop' });
+    expect((await desk.rig.ask(profiles.get, { id: profile.id })).consents).toEqual({ whatsapp: 'revoked' });
+    expect((await desk.look(id)).canReply).toEqual({ allowed: false, reason: 'opted_out', until: null });
+  });
+
+  it('PRO-2 what the provider reports of consent goes into the ledger, once', async () => {
+    const { customer, profile } = await desk.ticket('whatsapp');
+    const data = { channelId: customer.channelId, identifier: customer.from[0]!, kinds: ['whatsapp' as const], state: 'revoked' as const, source: 'provider', evidence: '131050' };
+    await desk.rig.say(channelEvents.consentReported, { key: 'x', data });
+    await desk.rig.say(channelEvents.consentReported, { key: 'x', data });
+    await desk.rig.heard();
+    const { items } = await desk.rig.ask(profiles.consents, { id: profile.id });
+    expect(items).toMatchObject([{ kind: 'whatsapp', state: 'revoked', source: 'provider', evidence: '131050' }]);
+  });
+
+  it('TKT-11 a channel that is off sends nothing', async () => {
+    const { id, customer } = await desk.ticket('whatsapp');
+    const data = { id: customer.channelId, type: 'whatsapp' as const, provider: 'test', name: 'x', enabled: false, address: null, settings: {}, webhookUrl: null, forwardingAddress: null, widgetKey: null, createdAt: '2026-11-01T00:00:00.000Z', version: 2 };
+    await desk.rig.say(channelEvents.channelUpdated, { key: customer.channelId, data });
+    await desk.rig.heard();
+    await expect(desk.reply(id, 'Hi')).rejects.toMatchObject({ code: 'REPLY_NOT_ALLOWED', more: { reason: 'channel_off' } });
+  });
+});
