@@ -11,7 +11,7 @@ export interface Asked {
   body: string;
 }
 /** What to answer; `cut` closes the connection instead. */
-export type Answer = { status: number; body: unknown; html?: boolean } | 'cut' | 'never';
+export type Answer = { status: number; body: unknown; html?: boolean; headers?: Record<string, string> } | 'cut' | 'never';
 
 /** Listens on a loopback port (0: any free one) and answers by one function; JSON unless told otherwise. */
 export async function serve(port: number, host: string, answer: (asked: Asked) => Promise<Answer> | Answer): Promise<{ url: string; close(): Promise<void> }> {
@@ -31,7 +31,7 @@ async function respond(request: IncomingMessage, response: ServerResponse, answe
   if (given === 'never') return;
   if (given === 'cut') return void response.destroy();
   const type = given.html ? 'text/html; charset=utf-8' : 'application/json';
-  response.writeHead(given.status, { 'content-type': type, 'cache-control': 'no-store' });
+  response.writeHead(given.status, { 'content-type': type, 'cache-control': 'no-store', ...given.headers });
   response.end(given.html ? given.body : JSON.stringify(given.body));
 }
 
