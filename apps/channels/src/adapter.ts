@@ -98,6 +98,10 @@ export type ConsentReport = {
 export type Unreadable = { kind: 'unreadable'; reason: string };
 /** Understood, and nothing that concerns us: test payloads, unknown events. */
 export type Ignored = { kind: 'ignored'; reason: string };
+/**
+ * What an adapter finds in a delivery. A kind that a later provider brings (parts of long texts, reactions, echoes, edits) is one more member here
+ * and one line in hooks.service.ts, which stores it in the same transaction.
+ */
 export type Read = InboundMessage | Status | ConsentReport | Unreadable | Ignored;
 
 export type HttpReply = { status: number; contentType: string; body: string };

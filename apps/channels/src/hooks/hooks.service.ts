@@ -48,12 +48,18 @@ export class HooksService {
     return adapter.ack();
   }
 
+  /** Every kind that an adapter may hand back has its line here; `ignored` stands in the raw bytes alone. */
   private commit(account: string, some: Delivery[]): Promise<void> {
+    const all = <K extends Read['kind']>(kind: K) =>
+      some.flatMap(({ id, channel, read }) => read.filter((one): one is Extract<Read, { kind: K }> => one.kind === kind).map((one) => ({ channel, rawId: id, one })));
     return within(this.db, system(account), async (tx) => {
       await this.intake.keep(tx, some.map(({ read, ...rest }) => ({ ...rest, items: read.filter(isForTheBooks).length })));
-      await this.intake.setAside(tx, some.flatMap(({ id, channel, read }) => read.filter((one) => one.kind === 'unreadable').map(({ reason }) => ({ channel, rawId: id, outcome: 'quarantined', reason }))));
-      await this.messages(tx, some.flatMap(({ id, channel, read }) => read.filter((one) => one.kind === 'message').map((message) => ({ channel, rawId: id, message }))));
-      for (const { channel, read } of some) await this.tidings(tx, channel, read);
+      await this.intake.setAside(tx, all('unreadable').map(({ one, ...rest }) => ({ ...rest, outcome: 'quarantined', reason: one.reason })));
+      await this.messages(tx, all('message').map(({ one, ...rest }) => ({ ...rest, message: one })));
+      for (const { channel, one } of all('status')) await this.outbound.apply(tx, channel, [one]);
+      for (const { channel, one: { kind: _, ...report } } of all('consent')) {
+        announce(tx, channelEvents.consentReported, { key: `consent:${report.identifier.value}`, data: { channelId: channel.id, ...report } });
+      }
     });
   }
 
@@ -70,15 +76,6 @@ export class HooksService {
     const { helpText } = channel.settings as { helpText?: string | null };
     const to = message.from[0]!;
     if (helpText && !message.providerReplied && to.type !== 'alnum') await this.outbound.answerAlone(tx, channel, { to, text: helpText, inboundId });
-  }
-
-  /** What is no message: news of our own messages, and of consents. */
-  private async tidings(tx: Tx, channel: ConnectedChannel, read: Read[]) {
-    await this.outbound.apply(tx, channel, read.filter((one) => one.kind === 'status'));
-    for (const one of read.filter((one) => one.kind === 'consent')) {
-      const { kind: _, ...report } = one;
-      announce(tx, channelEvents.consentReported, { key: `consent:${one.identifier.value}`, data: { channelId: channel.id, ...report } });
-    }
   }
 }
 
