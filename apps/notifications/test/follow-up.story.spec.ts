@@ -53,6 +53,14 @@ it('TIME-1 follow_up.sent is announced and stands in the feed, once', async () =
   expect((await outpost.readFeed()).filter(({ id }) => id === fact.id)).toHaveLength(1);
 });
 
+it('PRO-6 what was said is not kept once the mail is over', async () => {
+  const said = `CANARY ${newId()}`;
+  const { timerId } = await outpost.followUpIsDue({ to: someone(), recap: [{ author: 'customer', name: null, text: said, at: '2026-03-01T09:00:00.000Z' }] });
+  await announced('follow_up.sent', timerId);
+  expect(String(mailbox.received[0]!.mail.text)).toContain(said);
+  expect(await outpost.tx((tx) => tx.sql('SELECT id FROM mail WHERE request::text LIKE $1', [`%${said}%`]))).toEqual([]);
+});
+
 it('TIME-1 a timer makes one mail, however often it is told', async () => {
   mailbox.refuses(451);
   const request = await outpost.followUpIsDue({ to: someone() });

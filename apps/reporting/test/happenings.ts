@@ -38,6 +38,7 @@ export function aTicket({ id = newId(), number = 1, channel = 'sms' as ChannelTy
     isAssigned: (seconds: number, person: string | null) => tell(ticketEvents.assigned, seconds, agent(person ?? newId()), (Object.assign(ticket, { assigneeId: person }), changed())),
     isClosedBy: (seconds: number, person: string) => tell(ticketEvents.closed, seconds, agent(person), changed()),
     isClosedByTimer: (seconds: number) => tell(ticketEvents.closed, seconds, { type: 'automation', id: null }, changed()),
+    isClosedByIntegration: (seconds: number) => tell(ticketEvents.closed, seconds, { type: 'automation', id: newId() }, changed()),
     isReopened: (seconds: number) => tell(ticketEvents.reopened, seconds, customer, changed()),
   };
   return self;

@@ -65,10 +65,10 @@ export class DeliveryService {
     if (!(await this.mails.finish(tx, claim))) return;
     const about = { key: ticketId, ticket: ticketId };
     if (outcome.kind === 'sent') {
-      await this.mails.setState(tx, claim.id, 'sent');
+      await this.mails.end(tx, claim.id, 'sent');
       await this.feed.append(tx, [announce(tx, notificationEvents.followUpSent, { ...about, data: { timerId, ticketId, sessionId, to: to.email, messageId, sentAt: tx.at.toISOString() } })]);
     } else {
-      await this.mails.setState(tx, claim.id, 'failed', outcome.reason);
+      await this.mails.end(tx, claim.id, 'failed', outcome.reason);
       await this.feed.append(tx, [announce(tx, notificationEvents.followUpFailed, { ...about, data: { timerId, ticketId, sessionId, reason: outcome.reason } })]);
     }
   }

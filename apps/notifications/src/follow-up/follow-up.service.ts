@@ -39,7 +39,7 @@ export class FollowUpService {
   }
 
   private async refuse(tx: Tx, { timerId, ticketId, sessionId }: FollowUp, reason: string) {
-    await this.mails.setState(tx, timerId, 'failed', reason);
+    await this.mails.end(tx, timerId, 'failed', reason);
     await this.feed.append(tx, [announce(tx, notificationEvents.followUpFailed, { key: ticketId, ticket: ticketId, data: { timerId, ticketId, sessionId, reason } })]);
   }
 }

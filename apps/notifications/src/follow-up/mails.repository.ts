@@ -9,6 +9,8 @@ import type { Brand, FollowUp } from './follow-up-mail.rules.js';
 export type Claim = { id: string; account: string; attempt: number; token: string };
 export type StoredMail = { request: FollowUp; state: 'queued' | 'sent' | 'failed' | 'cancelled'; createdAt: Date };
 
+const FORGOTTEN = `request = jsonb_set(request, '{recap}', '[]')`;
+
 @Injectable()
 export class MailsRepository {
   constructor(private readonly db: DataSource) {}
@@ -41,13 +43,14 @@ export class MailsRepository {
     return mail;
   }
 
-  async setState(tx: Tx, id: string, state: StoredMail['state'], reason: string | null = null) {
-    await tx.sql('UPDATE mail SET state = $3, reason = $4 WHERE account_id = $1 AND id = $2', [tx.by.account, id, state, reason]);
+  /** The mail is over: what was said in it is not kept. */
+  async end(tx: Tx, id: string, state: 'sent' | 'failed', reason: string | null = null) {
+    await tx.sql(`UPDATE mail SET state = $3, reason = $4, ${FORGOTTEN} WHERE account_id = $1 AND id = $2`, [tx.by.account, id, state, reason]);
   }
 
   /** Calls off what was queued for a chat before then. */
   async cancel(tx: Tx, sessionId: string, before: Date) {
-    await tx.sql(`UPDATE mail SET state = 'cancelled' WHERE account_id = $1 AND session_id = $2 AND state = 'queued' AND created_at < $3`, [tx.by.account, sessionId, before]);
+    await tx.sql(`UPDATE mail SET state = 'cancelled', ${FORGOTTEN} WHERE account_id = $1 AND session_id = $2 AND state = 'queued' AND created_at < $3`, [tx.by.account, sessionId, before]);
   }
 
   /** Takes due mails of any account for a minute; other replicas pass over them. */

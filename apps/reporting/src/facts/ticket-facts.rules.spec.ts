@@ -35,6 +35,9 @@ it.each<[string, Story, string[]]>([
   ['REP-2 the closing message of a timer is no answer', (t) => t.opens(0).answersItself(20, 'ai_agent').answersItself(900, 'automation').isClosedByTimer(900),
     ['ticket-volume', 'closes', 'resolution-time 20', 'first-resolution-time 20']],
   ['REP-2 an automatic close of what nobody answered ends the clock at the close', (t) => t.opens(0).isClosedByTimer(900), ['ticket-volume', 'closes', 'resolution-time 900', 'first-resolution-time 900']],
+  ['REP-2 a close by an integration is a close, no timer', (t) => t.opens(0).agentReplies(40, ANNA).isClosedByIntegration(90),
+    ['ticket-volume', 'replies by Anna', 'first-response-time 40 by Anna', 'closes', 'resolution-time 90', 'first-resolution-time 90']],
+  ['REP-2 a reply by somebody without a person’s id counts, for nobody', (t) => t.opens(0).agentReplies(40, 'import'), ['ticket-volume', 'replies', 'first-response-time 40']],
 ])('%s', (_, story, expected) => {
   expect(told(story(aTicket())).sort()).toEqual(expected.sort());
 });

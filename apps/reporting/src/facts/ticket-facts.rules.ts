@@ -69,7 +69,7 @@ const MEASURED: Record<string, (ticket: TicketFact, fact: Envelope, say: Say) =>
     const { id, author } = messageOf(fact);
     if (author.type === 'agent' || author.type === 'ai_agent') ticket.answeredAt = fact.time;
     if (author.type !== 'agent') return;
-    const reply = { at: fact.time, id, agentId: author.id };
+    const reply = { at: fact.time, id, agentId: personOf(author.id) };
     say(value(ticket, 'replies', reply));
     if (ticket.firstResponseAt !== null || ticket.startedAt === null) return;
     ticket.firstResponseAt = fact.time;
@@ -77,9 +77,9 @@ const MEASURED: Record<string, (ticket: TicketFact, fact: Envelope, say: Say) =>
   },
 
   'ticket.closed': (ticket, fact, say) => {
-    const close = { at: fact.time, id: fact.id, agentId: fact.actor.type === 'agent' ? fact.actor.id : null };
-    // A timer waits before it closes; that wait is nobody's work.
-    const over = fact.actor.type === 'automation' ? (ticket.answeredAt ?? fact.time) : fact.time;
+    const close = { at: fact.time, id: fact.id, agentId: fact.actor.type === 'agent' ? personOf(fact.actor.id) : null };
+    // A timer waits before it closes; that wait is nobody's work. An integration that closes has an id.
+    const over = fact.actor.type === 'automation' && fact.actor.id === null ? (ticket.answeredAt ?? fact.time) : fact.time;
     const taken = { ...close, seconds: seconds(ticket.startedAt ?? ticket.createdAt, over) };
     say(value(ticket, 'closes', close));
     say(value(ticket, 'resolution-time', taken));
@@ -107,6 +107,9 @@ function update(ticket: TicketFact, { version, assigneeId }: TicketSnapshot, say
   Object.assign(ticket, { version, assigneeId });
   if (given) say(volume(ticket));
 }
+
+/** People have UUIDs; credit goes to nobody else. */
+const personOf = (id: string | null) => (id !== null && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id) ? id : null);
 
 const messageOf = (fact: Envelope) => fact.data.message as Message;
 

@@ -28,14 +28,14 @@ export const CATALOGUE: Record<MetricName, Definition> = {
   'resolution-time': {
     name: 'resolution-time', version: 1, unit: 'seconds', summary: 'Full resolution: how long until a ticket was closed, at every close, in calendar time',
     starts: 'The first message of the customer', stops: 'The close; when a timer closed the ticket, the last answer to the customer before it',
-    actors: 'Whoever closed the ticket: an agent, the visitor or a timer; each close of a ticket that was reopened counts',
-    credit: 'The agent who closed it; nobody where the visitor or a timer did', countedAt: 'When the ticket was closed',
+    actors: 'Whoever closed the ticket: an agent, an integration, the visitor or a timer; each close of a ticket that was reopened counts',
+    credit: 'The agent who closed it; nobody where anybody else did', countedAt: 'When the ticket was closed',
   },
   'first-resolution-time': {
     name: 'first-resolution-time', version: 1, unit: 'seconds', summary: 'First resolution: how long until a ticket was closed for the first time, in calendar time',
     starts: 'The first message of the customer', stops: 'The first close; when a timer closed the ticket, the last answer to the customer before it',
-    actors: 'Whoever closed the ticket first: an agent, the visitor or a timer',
-    credit: 'The agent who closed it; nobody where the visitor or a timer did', countedAt: 'When the ticket was closed for the first time',
+    actors: 'Whoever closed the ticket first: an agent, an integration, the visitor or a timer',
+    credit: 'The agent who closed it; nobody where anybody else did', countedAt: 'When the ticket was closed for the first time',
   },
   replies: {
     name: 'replies', version: 1, unit: 'messages', summary: 'Public replies of agents',
@@ -44,7 +44,7 @@ export const CATALOGUE: Record<MetricName, Definition> = {
   },
   closes: {
     name: 'closes', version: 1, unit: 'tickets', summary: 'Times a ticket was closed',
-    starts: 'Every close counts, also of a ticket that was reopened', stops: null, actors: 'Agents, visitors and timers',
-    credit: 'The agent who closed it; nobody where the visitor or a timer did', countedAt: 'When the ticket was closed',
+    starts: 'Every close counts, also of a ticket that was reopened', stops: null, actors: 'Agents, integrations, visitors and timers',
+    credit: 'The agent who closed it; nobody where anybody else did', countedAt: 'When the ticket was closed',
   },
 };
