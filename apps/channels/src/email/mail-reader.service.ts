@@ -51,8 +51,10 @@ export class MailReaderService implements OnApplicationShutdown {
   /** The thread costs memory: it lives while there is mail. */
   private awake(): Worker {
     if (this.idle) clearTimeout(this.idle);
-    this.thread ??= new Worker(new URL('./mail.worker.js', import.meta.url), { workerData: LIMITS, resourceLimits: { maxOldGenerationSizeMb: LIMITS.memoryMb } });
-    return this.thread;
+    if (this.thread) return this.thread;
+    this.thread = new Worker(new URL('./mail.worker.js', import.meta.url), { workerData: LIMITS, resourceLimits: { maxOldGenerationSizeMb: LIMITS.memoryMb } });
+    // What it dies of while nobody reads is nobody's error: the next mail gets a new thread.
+    return this.thread.on('error', () => undefined);
   }
 
   private rest() {

@@ -34,20 +34,20 @@ export class MailerService implements OnApplicationShutdown {
 
   private async pool(own: string | undefined): Promise<Pool> {
     const url = own ?? this.env.PARLEY_OUTBOUND_SMTP_URL;
-    const known = this.pools.get(url);
-    if (known && (await known.catch(() => null))?.until! > performance.now()) return known;
+    const known = await this.pools.get(url)?.catch(() => null);
+    if (known && known.until > performance.now()) return known;
+    known?.transporter.close();
     const fresh = this.open(url, own !== undefined);
     this.pools.set(url, fresh);
-    const retired = known ?? (this.pools.size > POOLS ? this.forgetOldest() : undefined);
-    void retired?.then(({ transporter }) => transporter.close(), () => undefined);
     fresh.catch(() => this.pools.delete(url));
+    if (this.pools.size > POOLS) this.forgetOldest();
     return fresh;
   }
 
   private forgetOldest() {
-    const [[url, pool]] = [...this.pools.entries()] as [[string, Promise<Pool>]];
+    const [[url, pool]] = [...this.pools] as [[string, Promise<Pool>]];
     this.pools.delete(url);
-    return pool;
+    pool.then(({ transporter }) => transporter.close(), () => undefined);
   }
 
   /** A server that an account names must be public like any other target, and is reached at the very address that was looked at (security.md 8). */

@@ -46,8 +46,8 @@ describe('ids of a header', () => {
     ${'Your message of Friday'}     | ${[]}
     ${'Re: <a@x> (my mail)'}        | ${['a@x']}
     ${`<${'a'.repeat(1_000)}@x>`}   | ${[]}
-  `('MAIL-2 $header: $ids', ({ header, ids }: { header: string; ids: string[] }) => {
-    expect(idsIn(header)).toEqual(ids);
+  `('MAIL-2 $header: $ids', ({ header, ids }) => {
+    expect(idsIn(header as string | undefined)).toEqual(ids);
   });
 
   it('MAIL-2 no text gives an empty id', () => {

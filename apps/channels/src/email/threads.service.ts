@@ -8,7 +8,7 @@ import type { ConnectedChannel } from '../adapter.js';
 import type { ChannelsEnv } from '../channels.config.js';
 import type { Mail } from './reading.rules.js';
 import { clues, threadOf } from './threading.rules.js';
-import { type MailThread, ThreadsRepository } from './threads.repository.js';
+import { type KnownMail, type MailThread, ThreadsRepository } from './threads.repository.js';
 
 /** Where a mail belongs. `reused`: another mail came under its Message-ID before (MAIL-8). */
 export type Place = { thread: MailThread; reused: boolean };
@@ -33,16 +33,13 @@ export class ThreadsService {
   async place(tx: Tx, channel: ConnectedChannel, mail: Mail): Promise<Place> {
     const fresh = newId();
     await this.threads.claim(tx, fresh, [mail.messageId, ...mail.inReplyTo, ...mail.references.slice(-20)]);
-    const before = await this.threads.mail(tx, mail.messageId);
-    const seenBefore = before !== null && before.kind !== 'mentioned';
-    const again = seenBefore && before.fingerprint !== null && before.fingerprint.equals(mail.fingerprint);
-    // Its own id tells the thread only where an answer to it has overtaken it, or where it is the same mail once more.
-    const mentionedIn = seenBefore && !again ? null : before?.threadId;
-    const found = again ? before.threadId : ((await this.find(tx, mail, fresh)) ?? mentionedIn ?? fresh);
-    if (found !== fresh) await this.threads.join(tx, fresh, found);
-    const thread = (await this.threads.thread(tx, found)) ?? (await this.open(tx, channel, mail.author.address, found));
-    await this.threads.seen(tx, { messageId: mail.messageId, threadId: found, kind: 'customer', fingerprint: mail.fingerprint });
-    return { thread, reused: seenBefore && !again };
+    const known = await this.threads.mail(tx, mail.messageId);
+    const again = standsIn(known, mail);
+    const id = again ?? (await this.find(tx, mail, fresh)) ?? (known?.kind === 'mentioned' ? known.threadId : fresh);
+    if (id !== fresh) await this.threads.join(tx, fresh, id);
+    const thread = (await this.threads.thread(tx, id)) ?? (await this.open(tx, channel, mail.author.address, id));
+    await this.threads.seen(tx, { messageId: mail.messageId, threadId: id, kind: 'customer', fingerprint: mail.fingerprint });
+    return { thread, reused: again === null && known?.kind !== 'mentioned' };
   }
 
   /** A new thread of this customer. */
@@ -85,3 +82,6 @@ export class ThreadsService {
     return id && mac && this.secrets.verifyMac(mac.toLowerCase(), 'mail-thread', id) ? id : null;
   }
 }
+
+/** The thread in which this very mail stands already. A mail that is only mentioned there has been overtaken by an answer to it. */
+const standsIn = (known: KnownMail | null, mail: Mail): string | null => (known?.fingerprint?.equals(mail.fingerprint) ? known.threadId : null);
