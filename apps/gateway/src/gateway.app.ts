@@ -11,7 +11,7 @@ import { serveDocs } from './docs/docs.js';
 import { GATEWAY_ENV, type GatewayEnv } from './gateway.config.js';
 import { GatewayModule } from './gateway.module.js';
 import { serveHooks } from './hooks/hooks.js';
-import { harden, jsonOnly } from './http.js';
+import { hangUpWhenDone, harden, jsonOnly } from './http.js';
 import { LiveDoors } from './live/live.doors.js';
 import { serveStream } from './live/stream.js';
 import { Access1763600100000 } from './migrations/1763600100000-access.migration.js';
@@ -29,6 +29,7 @@ export const gatewayApp: ServiceApp = {
 async function http(fastify: FastifyInstance, app: INestApplication) {
   const env = app.get<GatewayEnv>(ENV);
   harden(fastify, app.get(LimitsService), env.PARLEY_TRUST_PROXY);
+  hangUpWhenDone(fastify);
   void fastify.register(async (api) => {
     jsonOnly(api);
     serveApi(api, app);

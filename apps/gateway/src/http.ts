@@ -31,6 +31,24 @@ export function harden(fastify: FastifyInstance, limits: LimitsService, trusted:
     reply.headers({ 'access-control-allow-methods': 'GET, POST, PUT', 'access-control-allow-headers': 'authorization, content-type, idempotency-key', 'access-control-max-age': '600' }).status(204).send());
 }
 
+/** A stop waits for what is being answered, not for connections on which nothing was ever asked: those would hold it up for a minute. */
+export function hangUpWhenDone(fastify: FastifyInstance) {
+  let busy = 0;
+  let closing = false;
+  const hangUp = () => void (closing && busy === 0 && fastify.server.closeAllConnections());
+  fastify.addHook('onRequest', async (_request, reply) => {
+    busy++;
+    reply.raw.once('close', () => {
+      busy--;
+      hangUp();
+    });
+  });
+  fastify.addHook('preClose', async () => {
+    closing = true;
+    setImmediate(hangUp);
+  });
+}
+
 /**
  * Which websites may use a widget is the channel’s to say: it is asked with the Origin when a chat starts, and nothing else works without the token it
  * then gives. There are no cookies, so a foreign page gains nothing by being allowed to ask. Every other path allows no foreign page.

@@ -83,5 +83,5 @@ function refuse(socket: Duplex, error: unknown) {
   const { status, headers, body } = problemOf(refusalBehind(error) ?? new ContractError('INTERNAL', ERRORS.INTERNAL.title), '');
   const text = JSON.stringify(body);
   const lines = Object.entries({ ...headers, connection: 'close', 'content-length': String(Buffer.byteLength(text)) }).map(([name, value]) => `${name}: ${value}`);
-  socket.end(`HTTP/1.1 ${status} Refused\r\n${lines.join('\r\n')}\r\n\r\n${text}`);
+  socket.end(`HTTP/1.1 ${status} Refused\r\n${lines.join('\r\n')}\r\n\r\n${text}`, () => socket.destroy());
 }

@@ -40,7 +40,7 @@ function outletOf(reply: FastifyReply): Outlet & { open(): void } {
   const open = () => {
     if (reply.sent) return;
     reply.hijack();
-    reply.raw.writeHead(200, { ...(reply.getHeaders() as Record<string, string>), 'content-type': 'text/event-stream; charset=utf-8', 'x-accel-buffering': 'no' });
+    reply.raw.writeHead(200, { ...(reply.getHeaders() as Record<string, string>), 'content-type': 'text/event-stream; charset=utf-8', 'x-accel-buffering': 'no', connection: 'close' });
     reply.raw.write(':\n\n');
   };
   return {
