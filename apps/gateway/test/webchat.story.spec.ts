@@ -1,0 +1,193 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { Controller, Module } from '@nestjs/common';
+import type { Actor, Input } from '@parley/contracts/contract';
+import { ContractError } from '@parley/contracts/errors';
+import { webchat, type ChatMessage } from '@parley/contracts/webchat';
+import { SERVICE_ENV } from '@parley/service/config';
+import { Handles } from '@parley/service/handles';
+import { newId } from '@parley/service/ids';
+import { rig, type Rig } from '@parley/service/testing/rig';
+import supertest from 'supertest';
+import { WebSocket } from 'ws';
+import { gatewayApp } from '../src/gateway.app.js';
+import { openDesk, type Desk } from './desk.js';
+
+const account = newId();
+const session = newId();
+const nextSession = newId();
+/** Stands in for channels: one visitor, whose token is `visitor-token`. */
+const world = { thread: [] as ChatMessage[], open: true, moved: false, leases: new Map<string, boolean>(), said: [] as object[] };
+const threads = () => world.thread;
+@Controller()
+class Channels {
+  @Handles(webchat.authenticate)
+  async authenticate({ sessionToken }: Input<typeof webchat.authenticate>) {
+    if (sessionToken !== 'visitor-token') throw new ContractError('SESSION_REVOKED', 'Not known');
+    return { account, sessionId: session, open: world.open };
+  }
+  @Handles(webchat.messages)
+  async messages({ afterSeq, limit }: Input<typeof webchat.messages>, by: Actor) {
+    const mine = by.id === session && by.account === account && world.open ? threads() : [];
+    return { items: mine.filter(({ seq }) => seq > afterSeq).slice(0, limit), open: by.id === nextSession || world.open, readUpToSeq: 0 };
+  }
+  @Handles(webchat.send)
+  async send(input: Input<typeof webchat.send>, by: Actor) {
+    world.said.push({ ...input, by: by.id });
+    return { id: newId(), clientId: input.clientId, acceptedAt: '2026-11-20T12:00:00.000Z', sessionId: world.moved ? nextSession : session };
+  }
+  @Handles(webchat.read)
+  async read(input: Input<typeof webchat.read>) { world.said.push(input); return {}; }
+  @Handles(webchat.end)
+  async end() { world.said.push({ end: true }); return {}; }
+  @Handles(webchat.presence)
+  async presence({ sessionId, leaseId, alive }: Input<typeof webchat.presence>) { world.leases.set(`${sessionId} ${leaseId}`, alive); return {}; }
+}
+@Module({ controllers: [Channels] })
+class ChannelsModule {}
+
+let desk: Desk;
+let channels: Rig;
+const open: WebSocket[] = [];
+beforeAll(async () => {
+  desk = await openDesk();
+  channels = await rig({ name: 'channels', module: ChannelsModule, env: SERVICE_ENV, entities: [], migrations: [] }, { env: { PARLEY_PREFIX: desk.gateway.env['PARLEY_PREFIX']! } });
+});
+afterEach(() => {
+  for (const socket of open.splice(0)) socket.terminate();
+  Object.assign(world, { thread: [], open: true, moved: false, said: [] });
+  world.leases.clear();
+});
+afterAll(async () => {
+  await channels?.close();
+  await desk?.close();
+});
+
+const message = (seq: number): ChatMessage => ({ id: newId(), seq, from: 'brand', name: 'Agent', text: `message ${seq}`, at: '2026-11-20T12:00:00.000Z', clientId: null });
+function answered(count: number, hint = true) {
+  const fresh = Array.from({ length: count }, (_, i) => message(world.thread.length + i + 1));
+  world.thread.push(...fresh);
+  if (hint) channels.broker.publish(`chat.${session}`, JSON.stringify({ kind: 'messages', items: fresh }));
+}
+function connect(afterSeq = 0, token = 'visitor-token', url = desk.gateway.url) {
+  const ws = new WebSocket(`${url.replace('http', 'ws')}/v1/webchat/socket?token=${token}&afterSeq=${afterSeq}`);
+  const frames: Record<string, any>[] = []; // eslint-disable-line @typescript-eslint/no-explicit-any -- frames of any shape
+  ws.on('message', (data) => frames.push(JSON.parse(String(data))));
+  ws.on('error', () => undefined);
+  open.push(ws);
+  return { ws, frames, seqs: () => frames.filter(({ type }) => type === 'message').map(({ message }) => message.seq as number), say: (frame: object) => ws.send(JSON.stringify(frame)) };
+}
+const until = <T>(condition: () => T | undefined | null | false, what: string) => desk.gateway.until(condition, what);
+const opened = (ws: WebSocket) => until(() => ws.readyState === WebSocket.OPEN && [...world.leases.values()].includes(true), 'the visit to begin');
+
+describe('a visitor’s socket', () => {
+  it('CHAT-6 brings what was missed, then what comes, in order and once, also when a push was lost', async () => {
+    answered(120, false);
+    const visitor = connect(3);
+    await until(() => visitor.seqs().at(-1) === 120, 'the past');
+    answered(2);
+    answered(1, false);
+    answered(1);
+    await until(() => visitor.seqs().at(-1) === 124, 'the present');
+    expect(visitor.seqs()).toEqual(Array.from({ length: 121 }, (_, i) => i + 4));
+    expect(visitor.frames[0]).toEqual({ type: 'message', message: world.thread[3] });
+  });
+
+  it('CHAT-6 acknowledges each message by its client id, in the order they were written', async () => {
+    const visitor = connect();
+    await opened(visitor.ws);
+    for (let i = 0; i < 20; i++) visitor.say({ type: 'message', clientId: `c${i}`, text: `hello ${i}` });
+    visitor.say({ type: 'read', upToSeq: 4 });
+    visitor.say({ type: 'end' });
+    await until(() => world.said.length === 22, 'everything to arrive');
+    expect(world.said).toEqual([...Array.from({ length: 20 }, (_, i) => ({ clientId: `c${i}`, text: `hello ${i}`, by: session })), { upToSeq: 4 }, { end: true }]);
+    await until(() => visitor.frames.length === 20, 'the acknowledgements');
+    expect(visitor.frames.map(({ type, clientId }) => `${type} ${clientId}`)).toEqual(Array.from({ length: 20 }, (_, i) => `ack c${i}`));
+  });
+
+  it('refuses a frame that is not known, and stays open', async () => {
+    const visitor = connect();
+    await opened(visitor.ws);
+    visitor.ws.send('not json');
+    visitor.say({ type: 'message', clientId: 'c', text: 'hi', from: 'brand' });
+    await until(() => visitor.frames.length === 2, 'the refusals');
+    expect(visitor.frames.map(({ type, code }) => [type, code])).toEqual([['error', 'VALIDATION_FAILED'], ['error', 'VALIDATION_FAILED']]);
+    expect(world.said).toEqual([]);
+    expect(visitor.ws.readyState).toBe(WebSocket.OPEN);
+  });
+
+  it('CHAT-7 is told once that the chat is closed', async () => {
+    const visitor = connect();
+    await opened(visitor.ws);
+    world.open = false;
+    channels.broker.publish(`chat.${session}`, JSON.stringify({ kind: 'closed' }));
+    channels.broker.publish(`chat.${session}`, JSON.stringify({ kind: 'closed' }));
+    await until(() => visitor.frames.length, 'the end');
+    const late = connect();
+    await until(() => late.frames.length, 'the end, after coming back');
+    expect([...visitor.frames, ...late.frames]).toEqual([{ type: 'closed' }, { type: 'closed' }]);
+  });
+
+  it('follows the new chat that a message to a closed one began (settled 5)', async () => {
+    const visitor = connect();
+    await opened(visitor.ws);
+    world.moved = true;
+    visitor.say({ type: 'message', clientId: 'again', text: 'still there?' });
+    await until(() => visitor.frames.length, 'the acknowledgement');
+    expect(visitor.frames[0]).toMatchObject({ type: 'ack', clientId: 'again', sessionId: nextSession });
+    channels.broker.publish(`chat.${nextSession}`, JSON.stringify({ kind: 'messages', items: [message(1)] }));
+    await until(() => visitor.seqs().length, 'the answer in the new chat');
+    await until(() => [...world.leases].filter(([, alive]) => alive).map(([name]) => name.split(' ')[0]).join() === nextSession, 'the visitor to be there only');
+  });
+
+  it('CHAT-8 brings typing in both directions, and to nobody of another account', async () => {
+    const shop = await desk.shop();
+    const visitor = connect();
+    await opened(visitor.ws);
+    desk.gateway.broker.publish(`typing.${shop.account}.${session}`, '');
+    desk.gateway.broker.publish(`typing.${account}.${session}`, '');
+    await until(() => visitor.frames.length, 'the agent’s typing');
+    const heard: string[] = [];
+    desk.gateway.broker.subscribe(`live.${account}`, (body) => heard.push(body));
+    await until(() => (visitor.say({ type: 'typing' }), heard.length), 'the visitor’s typing');
+    expect(JSON.parse(heard[0]!)).toEqual({ kind: 'typing', ticket: null, session, user: null });
+    expect(visitor.frames).toEqual([{ type: 'typing' }]);
+  });
+
+  it('CHAT-10 holds a lease while it is open, and gives it back when it closes', async () => {
+    const visitor = connect();
+    await opened(visitor.ws);
+    expect([...world.leases.keys()][0]).toMatch(session);
+    visitor.ws.close();
+    await until(() => [...world.leases.values()].every((alive) => !alive), 'the lease to be given back');
+  });
+
+  it('CHAT-10 gives every lease back when a gateway stops', async () => {
+    const second = await rig(gatewayApp, { replicaOf: desk.gateway });
+    const visitors = [connect(0, 'visitor-token', second.url), connect(0, 'visitor-token', second.url)];
+    await until(() => world.leases.size === 2, 'both to be there');
+    await second.close();
+    expect([...world.leases.values()]).toEqual([false, false]);
+    await until(() => visitors.every(({ ws }) => ws.readyState === WebSocket.CLOSED), 'the sockets to close');
+  });
+
+  it('does not open without a living session token', async () => {
+    const { ws } = connect(0, 'forged');
+    expect(await new Promise((answer) => ws.once('unexpected-response', (_request, response) => answer(response.statusCode)))).toBe(401);
+  });
+});
+
+describe('a visitor over REST', () => {
+  const visitor = (request: supertest.Test) => request.set('authorization', 'Bearer visitor-token');
+
+  it('CHAT-6 reads and writes as their session', async () => {
+    answered(3, false);
+    expect((await visitor(supertest(desk.gateway.url).get('/v1/webchat/messages?afterSeq=1'))).body.items).toEqual(world.thread.slice(1));
+    const sent = await visitor(supertest(desk.gateway.url).post('/v1/webchat/messages')).send({ clientId: 'c1', text: 'hello' });
+    expect({ status: sent.status, said: world.said }).toEqual({ status: 202, said: [{ clientId: 'c1', text: 'hello', by: session }] });
+  });
+
+  it('reaches nothing of staff', async () => {
+    for (const path of ['/v1/me', '/v1/tickets', '/v1/feed']) expect((await visitor(supertest(desk.gateway.url).get(path))).status).toBe(401);
+    expect((await supertest(desk.gateway.url).get('/v1/webchat/messages').set('authorization', 'Bearer forged')).body.code).toBe('SESSION_REVOKED');
+  });
+});
