@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { messageEvents } from '@parley/contracts/messages';
+import { profileEvents } from '@parley/contracts/profiles';
 import { newId } from '@parley/service/ids';
 import { RetentionService } from '../src/inbound/retention.service.js';
 import { type SmsDesk, smsDesk } from './sms-desk.js';
@@ -64,6 +65,17 @@ describe('SMS comes in', () => {
     expect((await receivedFrom(from)).map(({ text, keyword }) => [text, keyword])).toEqual([['Yes', null], [' Stop. ', 'stop'], ['yes!', 'start'], ['Yes please', null], ['Arrêt', 'stop']]);
   });
 
+  it('SMS-2 YES means START, too, after an agent recorded the opt-out', async () => {
+    const [from, profileId] = ['+15035550008', newId()];
+    await desk.post(desk.text('Call me, please', { From: from }));
+    await desk.threaded((await receivedFrom(from))[0]!.inboundId, profileId);
+    const revoked = { id: newId(), kind: 'sms_transactional' as const, state: 'revoked' as const, source: 'agent', evidence: null, at: new Date().toISOString() };
+    await desk.here.say(profileEvents.consentChanged, { key: profileId, data: { profileId, consent: revoked } });
+    await desk.here.heard();
+    await desk.post(desk.text('Yes', { From: from }));
+    expect((await receivedFrom(from)).map(({ keyword }) => keyword)).toEqual([null, 'start']);
+  });
+
   it('SMS-2 HELP is answered once where the provider has not answered it', async () => {
     const help = desk.text('help', { From: '+15035550005' });
     await desk.post(help);
@@ -92,7 +104,7 @@ describe('SMS comes in', () => {
     }
     await desk.here.heard();
     const books = await desk.books();
-    expect(books).toMatchObject({ balanced: true, inbound: { pending: 0, quarantined: 1, keyword: 5 } });
+    expect(books).toMatchObject({ balanced: true, inbound: { pending: 0, quarantined: 1, keyword: 6 } });
     expect(Object.values(books.inbound).reduce((sum, n) => sum + n)).toBe((await desk.count('inbound_message')) + (await desk.count('inbound_item')));
   });
 
