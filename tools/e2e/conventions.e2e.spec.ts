@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { eventually } from '../demo/waiting.js';
 import type { Answer, Json, Operation } from './api.js';
-import { texts, thread, ticketWith, visit } from './people.js';
+import { mails, texts, thread, ticketWith, visit } from './people.js';
 import { openTown, type Brand, type Town } from './town.js';
 
 // The conventions of the public API, on a whole system. Every answer is held against /openapi.json by the client itself.
@@ -218,5 +218,19 @@ describe('while a part is away', () => {
     await Promise.all(replicas.map((replica) => replica.start()));
     await ticketWith(brand, 'Anybody?');
     expect(await thread(brand, ticket.id)).toEqual(['Where is my order?', 'Still there?']);
+  }, 60_000);
+
+  it('without the broker texts and mails are still taken, and arrive once it is back', async () => {
+    const mailbox = await brand.connect.email();
+    const broker = town.system.servers.nats.child;
+    await broker?.kill();
+    expect((await texts(sms, { from: '+15035550143', body: 'Text without a broker' })).status).toBeLessThan(300);
+    await mails(town.smtpPort, { from: 'kim@customer.example', to: mailbox.address, via: mailbox.forwardingAddress, subject: 'Mail', text: 'Mail without a broker' });
+    const away = await brand.ask('GET /v1/tickets');
+    expect([away.status, Number(away.headers.get('retry-after')) > 0]).toEqual([503, true]);
+    await broker?.start();
+    await eventually('an answer', async () => (await brand.ask('GET /v1/tickets')).status === 200);
+    expect((await ticketWith(brand, 'Text without a broker')).channel).toBe('sms');
+    expect((await ticketWith(brand, 'Mail without a broker')).channel).toBe('email');
   }, 60_000);
 });
