@@ -23,7 +23,10 @@ export const tokenIn = (text: string) => /#([a-z]+-\d+)/.exec(text)?.[1];
 /** A delivery of a webhook, for what must hold while the broker is away. */
 export interface Delivery {
   from: number;
+  tookMs: number;
   outcome: Outcome;
+  /** Status and answer, or the error. */
+  said: string;
 }
 
 /** Everything the clients did. */

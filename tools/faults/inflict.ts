@@ -20,9 +20,12 @@ export async function inflict(system: System, { faults }: Schedule, began: numbe
     // Whoever was killed needs the servers to come back: a server is taken away only while everybody stands.
     if (fault.kind === 'nats' || fault.kind === 'postgres') await Promise.all(restarts.splice(0));
     const from = performance.now();
-    say(`${((from - began) / 1000).toFixed(1).padStart(5)} s  ${told(fault)}`);
     const mended = act(system, fault);
-    const noted = mended.then(() => void done.push({ fault, from, to: performance.now() }));
+    const noted = mended.then(() => {
+      const to = performance.now();
+      done.push({ fault, from, to });
+      say(`${((from - began) / 1000).toFixed(1).padStart(5)} s  ${told(fault)}, over after ${((to - from) / 1000).toFixed(1)} s`);
+    });
     if (fault.kind === 'kill' || fault.kind === 'stop') restarts.push(noted);
     else await noted;
   }

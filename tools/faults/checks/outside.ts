@@ -13,5 +13,5 @@ export function checkOutside(history: History, { world, visitors, faults }: { wo
   findings.none('forged message taken', Array.from({ length: history.forged.taken }, () => 'one'));
   const away = faults.filter(({ fault }) => fault.kind === 'nats');
   const then = ({ from }: Delivery) => away.some((outage) => from > outage.from && from < outage.to);
-  findings.none('webhook turned away while NATS was gone', history.deliveries.filter((one) => then(one) && one.outcome !== 'ok').map(({ outcome }) => outcome));
+  findings.none('webhook turned away while NATS was gone', history.deliveries.filter((one) => then(one) && one.outcome !== 'ok').map(({ tookMs, said }) => `after ${tookMs} ms: ${said}`));
 }
