@@ -234,6 +234,8 @@ describe('presence', () => {
     const visitor = await desk.visitor();
     const socket = newId();
     for (const alive of [true, false, true, false, true]) await visitor.socket(socket, alive);
+    const timers = await desk.here.db.query('SELECT state FROM scheduled_action WHERE subject_id = $1', [visitor.sessionId]);
+    expect(timers).toEqual([{ state: 'cancelled' }]);
     await desk.here.advance(600);
     expect(await turns(visitor)).toEqual([{ online: true, episode: 0 }]);
   });
@@ -241,12 +243,11 @@ describe('presence', () => {
   it('CHAT-10 a lease that nobody renews lapses: offline 15 seconds after that, once, whichever replica looks', async () => {
     const visitor = await desk.visitor();
     await visitor.socket(newId(), true);
-    await desk.here.db.query(`UPDATE chat_lease SET until = now() - interval '1 second' WHERE session_id = $1`, [visitor.sessionId]);
+    await desk.here.db.query(`UPDATE chat_lease SET until = now() - interval '10 seconds' WHERE session_id = $1`, [visitor.sessionId]);
     const presence = desk.here.app.get(PresenceService);
     await Promise.all([presence.sweep(), presence.sweep(), presence.sweep()]);
-    await desk.here.advance(13);
     expect(await turns(visitor)).toEqual([{ online: true, episode: 0 }]);
-    await desk.here.advance(2);
+    await desk.here.advance(6);
     expect(await turns(visitor)).toEqual([{ online: true, episode: 0 }, { online: false, episode: 1 }]);
   });
 
