@@ -10,7 +10,7 @@ export class Channels1763640000000 implements MigrationInterface {
         id uuid PRIMARY KEY, account_id uuid NOT NULL, type text NOT NULL, provider text NOT NULL, name text NOT NULL, enabled boolean NOT NULL,
         address text, settings jsonb NOT NULL, credentials text NOT NULL, -- sealed by PARLEY_SECRET_KEY
         webhook_key text, widget_key text, forwarding_token text,
-        created_at timestamptz NOT NULL, removed_at timestamptz, version int NOT NULL);
+        created_at timestamptz NOT NULL, removed_at timestamptz, version bigint NOT NULL);
       CREATE INDEX channel_of_account ON channel (account_id, id) WHERE removed_at IS NULL;
       CREATE UNIQUE INDEX one_channel_per_address ON channel (account_id, type, lower(address)) WHERE removed_at IS NULL AND address IS NOT NULL;
 

@@ -27,11 +27,11 @@ export class Access1763600100000 implements MigrationInterface {
       CREATE TABLE account (
         account_id uuid PRIMARY KEY, name text NOT NULL, mode text NOT NULL CHECK (mode IN ('live', 'test')), timezone text NOT NULL, locale text NOT NULL,
         organisation_prefix text, sender_email text, logo_url text, brand_color text, accent_color text, privacy_url text, terms_url text,
-        created_at timestamptz NOT NULL, version int NOT NULL);
+        created_at timestamptz NOT NULL, version bigint NOT NULL);
       CREATE TABLE member (
         account_id uuid NOT NULL REFERENCES account, id uuid NOT NULL REFERENCES person, email text NOT NULL, name text NOT NULL,
         role text NOT NULL CHECK (role IN ('owner', 'admin', 'manager', 'support', 'analyst')), availability text NOT NULL CHECK (availability IN ('online', 'offline')),
-        active boolean NOT NULL, created_at timestamptz NOT NULL, version int NOT NULL, PRIMARY KEY (account_id, id));
+        active boolean NOT NULL, created_at timestamptz NOT NULL, version bigint NOT NULL, PRIMARY KEY (account_id, id));
       CREATE TABLE api_key (
         account_id uuid NOT NULL REFERENCES account, id uuid NOT NULL, name text NOT NULL, prefix text NOT NULL, hash bytea NOT NULL UNIQUE, scopes text[] NOT NULL,
         created_at timestamptz NOT NULL, last_used_at timestamptz, revoked_at timestamptz, PRIMARY KEY (account_id, id));
