@@ -11,7 +11,7 @@ import { serveDocs } from './docs/docs.js';
 import { GATEWAY_ENV, type GatewayEnv } from './gateway.config.js';
 import { GatewayModule } from './gateway.module.js';
 import { serveHooks } from './hooks/hooks.js';
-import { hangUpWhenDone, harden, jsonOnly } from './http.js';
+import { hangUpWhenDone, harden, jsonOnly, unreadable } from './http.js';
 import { LiveDoors } from './live/live.doors.js';
 import { serveStream } from './live/stream.js';
 import { Access1763600100000 } from './migrations/1763600100000-access.migration.js';
@@ -24,6 +24,7 @@ export const gatewayApp: ServiceApp = {
   entities: [AccountEntity, UserEntity, ApiKeyEntity, AuditEntryEntity],
   migrations: [Access1763600100000],
   http,
+  unreadable,
 };
 
 async function http(fastify: FastifyInstance, app: INestApplication) {

@@ -1,8 +1,11 @@
 import { ContractError } from '@parley/contracts/errors';
+import type { ServiceApp } from '@parley/service/service';
 import { randomBytes } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { addressOf } from './api/address.js';
 import { headersOf, LimitsService } from './api/limits.service.js';
+import { problemOf } from './api/problem.rules.js';
+import { ourFault, refusalOf } from './api/refusals.js';
 
 const SECURITY_HEADERS = {
   'strict-transport-security': 'max-age=31536000; includeSubDomains',
@@ -30,6 +33,12 @@ export function harden(fastify: FastifyInstance, limits: LimitsService, trusted:
   fastify.options(`${WIDGET_PATHS}*`, (_request, reply) =>
     reply.headers({ 'access-control-allow-methods': 'GET, POST, PUT', 'access-control-allow-headers': 'authorization, content-type, idempotency-key', 'access-control-max-age': '600' }).status(204).send());
 }
+
+/** A path that the router cannot read never reaches a hook or filter: it is answered here like any other refusal. */
+export const unreadable: NonNullable<ServiceApp['unreadable']> = (error, request, reply) => {
+  const { status, headers, body } = problemOf(refusalOf(error) ?? ourFault(), request.id);
+  void (reply as unknown as FastifyReply).code(status).headers({ ...SECURITY_HEADERS, ...headers }).send(JSON.stringify(body));
+};
 
 /** A stop waits for what is being answered, not for connections on which nothing was ever asked: those would hold it up for a minute. */
 export function hangUpWhenDone(fastify: FastifyInstance) {

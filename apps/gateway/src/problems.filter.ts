@@ -1,10 +1,10 @@
 import { Catch, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import { ContractError } from '@parley/contracts/errors';
 import { errorFields, logger } from '@parley/service/logging';
-import { isInfrastructure } from '@parley/service/tx';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { methodsOf } from './api/paths.js';
-import { problemOf, refusalBehind } from './api/problem.rules.js';
+import { problemOf } from './api/problem.rules.js';
+import { ourFault, refusalOf } from './api/refusals.js';
 
 /** Whatever goes wrong anywhere is answered as problem+json (RFC 9457). What is our fault is logged; the caller gets its traceId and no more. */
 @Catch()
@@ -12,10 +12,10 @@ export class ProblemsFilter implements ExceptionFilter {
   catch(error: unknown, host: ArgumentsHost) {
     const request = host.switchToHttp().getRequest<FastifyRequest>();
     const reply = host.switchToHttp().getResponse<FastifyReply>();
-    let refusal = refusalBehind(error) ?? (isInfrastructure(error) ? new ContractError('UNAVAILABLE', 'Something that is needed for it does not answer') : null);
+    const refusal = refusalOf(error);
     if (!refusal) logger.error({ ...errorFields(error), traceId: request.id, route: request.routeOptions?.url }, 'request failed');
-    if (refusal?.code === 'NOT_FOUND') refusal = otherMethod(request, reply) ?? refusal;
-    const { status, headers, body } = problemOf(refusal ?? new ContractError('INTERNAL', 'Something broke on our side'), request.id);
+    const told = (refusal?.code === 'NOT_FOUND' && otherMethod(request, reply)) || refusal || ourFault();
+    const { status, headers, body } = problemOf(told, request.id);
     void reply.status(status).headers(headers).send(JSON.stringify(body));
   }
 }

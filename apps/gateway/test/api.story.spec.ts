@@ -85,6 +85,9 @@ describe('what is refused, and how', () => {
 
   it.each<[string, () => supertest.Test, number, string]>([
     ['an unknown path', () => raw().get('/v1/nothing'), 404, 'NOT_FOUND'],
+    ['a path that cannot be decoded', () => raw().get('/v1/users/%ZZ'), 400, 'VALIDATION_FAILED'],
+    ['an id that is far too long', () => raw().get(`/v1/users/${'x'.repeat(200)}`), 404, 'NOT_FOUND'],
+    ['a deeper path than there is', () => raw().get('/v1/users/1/2'), 404, 'NOT_FOUND'],
     ['an unknown method', () => raw().put('/v1/users'), 405, 'METHOD_NOT_ALLOWED'],
     ['malformed JSON', () => signedIn(raw().post('/v1/users').set('content-type', 'application/json')).send('{"name":'), 400, 'VALIDATION_FAILED'],
     ['a prototype in JSON', () => signedIn(raw().post('/v1/users').set('content-type', 'application/json')).send('{"__proto__":{"role":"owner"}}'), 400, 'VALIDATION_FAILED'],

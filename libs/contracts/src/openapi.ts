@@ -36,12 +36,23 @@ export function openapi(groups: Record<string, Record<string, Request>>, version
   }
   return {
     openapi: '3.1.0',
-    info: { title: 'Parley', version, description: 'The public API. Everything the console, the widget and the tests do, they do by it.' },
+    info: { title: 'Parley', version, description: ABOUT },
     tags: Object.keys(groups).map((name) => ({ name })),
     paths,
     components: { schemas: schemas.components, securitySchemes: SECURITY_SCHEMES, headers: HEADERS },
   };
 }
+
+/** What stands in no single operation. */
+const ABOUT = `The public API. Everything the console, the widget and the tests do, they do by it.
+
+**Repeating a POST.** Under an \`Idempotency-Key\` a POST happens once: for 24 hours the same key and body get the same status and body, with \`Idempotency-Replayed: true\`; another body is refused with 422, a first request that is still running with 409. After 503, 500 or 429 the same key goes on where it was left. Sign-up and sign-in take no key. A repeated \`POST /v1/api-keys\` shows the same key again; its secret is not stored for that.
+
+**Limits.** A person or key has a bucket of requests a minute, an account ten times as many, and whoever is not signed in one per network address. Buckets are kept per gateway process. \`/hooks\` has none.
+
+**Live events.** \`WS /v1/live?token=&after=\` (or an Authorization header) sends every event of the feed after a sequence, in order and once, then what happens; without \`after\` it begins now. \`GET /v1/feed/stream?after=\` says the same as server-sent events and resumes by \`Last-Event-ID\`. Needs \`feed:read\`; without \`tickets:read\` events hold ids only. Send \`{"type":"typing"|"presence","ticket":"<id>","session":"<id of the chat>"}\` to tell colleagues (and the visitor) what you do: they get \`{"kind","ticket","session","user"}\`, without a sequence. Close codes: 4000 resync (too far behind, or too slow: load the current state, then follow from the head), 4001 signed out or no longer allowed, 1013 try again later, 1001 going away. A frame may hold 64 kB.
+
+**Web chat.** \`WS /v1/webchat/socket?token=<sessionToken>&afterSeq=\` replays the thread after a message, then brings \`{"type":"message","message":ChatMessage}\`, \`{"type":"typing"}\` and \`{"type":"closed"}\`. Send \`{"type":"message","clientId","text"}\` and get \`{"type":"ack","clientId","id","sessionId"}\`; \`{"type":"read","upToSeq"}\`, \`{"type":"typing"}\`, \`{"type":"end"}\`. What cannot be carried out comes back as \`{"type":"error","code","detail","clientId"?}\`.`;
 
 const SECURITY_SCHEMES = {
   person: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'The access token of a signed-in person' },

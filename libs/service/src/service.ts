@@ -1,6 +1,6 @@
 import type { INestApplication, Type } from '@nestjs/common';
 import type { Service } from '@parley/contracts/events';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyServerOptions } from 'fastify';
 import type { z } from 'zod';
 import { ConfigError, readEnv } from './config.js';
 import { migrate, type MigrationClass } from './database.js';
@@ -25,6 +25,8 @@ export type ServiceApp = {
   http?: (fastify: FastifyInstance, app: INestApplication) => void | Promise<void>;
   /** Largest JSON body in bytes; 1 MiB unless told. */
   bodyLimit?: number;
+  /** Answers paths that the router itself cannot read; plain JSON unless told. */
+  unreadable?: FastifyServerOptions['frameworkErrors'];
   /** More ports that were opened, for the line that says `ready`. */
   ports?: (app: INestApplication) => Record<string, number>;
 };

@@ -42,7 +42,7 @@ export async function startService(definition: ServiceApp, env: KitEnv): Promise
   const hearings: Hearing[] = [];
   const state = { draining: false };
 
-  const http = new FastifyAdapter({ bodyLimit: definition.bodyLimit ?? MEBIBYTE, logger: false });
+  const http = new FastifyAdapter({ bodyLimit: definition.bodyLimit ?? MEBIBYTE, logger: false, ...(definition.unreadable && { frameworkErrors: definition.unreadable }) });
   const app = await NestFactory.create<NestFastifyApplication>(rootModule(definition, kit, env, hearings), http, { logger: new NestLogs(), abortOnError: false });
   if (answers) app.connectMicroservice({ strategy: new PrefixedNats({ ...natsOptions(env, name), queue: name, gracefulShutdown: true, gracePeriod: 200 }, env.PARLEY_PREFIX) }, { inheritAppConfig: false });
   const fastify = http.getInstance() as unknown as FastifyInstance;

@@ -3,6 +3,8 @@ import { ContractError, ERRORS, type ErrorCode } from '@parley/contracts/errors'
 /** What the HTTP server refuses before a route is reached, by status, as the refusal that it is. */
 const BEFORE_A_ROUTE: Record<number, ContractError> = {
   404: new ContractError('NOT_FOUND', 'There is no such path'),
+  // An id longer than any of ours.
+  414: new ContractError('NOT_FOUND', 'There is no such path'),
   413: new ContractError('TOO_LARGE', 'A JSON body may hold 1 MiB'),
   415: new ContractError('MEDIA_TYPE_NOT_SUPPORTED', 'The body is not application/json'),
 };

@@ -1,16 +1,6 @@
-import { access } from '@parley/contracts/access';
-import { channels } from '@parley/contracts/channels';
-import { clock } from '@parley/contracts/clock';
 import type { Request } from '@parley/contracts/contract';
-import { feed } from '@parley/contracts/feed';
+import { ALL_REQUESTS } from '@parley/contracts/everything';
 import { endpointOf } from '@parley/contracts/http';
-import { messages } from '@parley/contracts/messages';
-import { profiles } from '@parley/contracts/profiles';
-import { reports } from '@parley/contracts/reports';
-import { settings } from '@parley/contracts/settings';
-import { tickets } from '@parley/contracts/tickets';
-import { timers } from '@parley/contracts/timers';
-import { webchat } from '@parley/contracts/webchat';
 import { Services } from '@parley/service/services';
 import type { INestApplication } from '@nestjs/common';
 import type { FastifyInstance } from 'fastify';
@@ -18,8 +8,8 @@ import { AccessHandler } from '../access/access.handler.js';
 import { TestClockHandler } from '../clock/test-clock.handler.js';
 import { DoorService, type Answerer } from './door.service.js';
 
-/** Contracts that other services answer. A contract that joins one of these groups has its route; nothing else is to be written. */
-const FORWARDED: Record<string, Request>[] = [tickets, messages, timers, profiles, channels, webchat, feed, settings, reports];
+/** The gateway answers two groups itself; whatever else there is, the service answers that its subject names. A new contract has its route by existing. */
+const { access, clock, ...FORWARDED } = ALL_REQUESTS;
 
 /** The public API: one route per contract that has a path; method, path, status, scope, shapes and refusals are the contract's. */
 export function serveApi(fastify: FastifyInstance, app: INestApplication) {
@@ -35,10 +25,10 @@ export function serveApi(fastify: FastifyInstance, app: INestApplication) {
       handler: (request, reply) => door.answer(contract, answerer, request, reply),
     });
   };
-  for (const group of FORWARDED) for (const contract of Object.values(group)) mount(contract, (input, by) => services.ask(contract, input, by));
+  for (const group of Object.values(FORWARDED)) for (const contract of Object.values(group)) mount(contract, (input, by) => services.ask(contract, input, by));
   const own = (group: Record<string, Request>, handler: object) => {
     for (const [name, contract] of Object.entries(group)) mount(contract, (input, by) => (handler as Record<string, Answerer>)[name]!(input, by));
   };
-  own(access, app.get(AccessHandler));
-  own(clock, app.get(TestClockHandler));
+  own(access!, app.get(AccessHandler));
+  own(clock!, app.get(TestClockHandler));
 }

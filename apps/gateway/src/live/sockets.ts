@@ -1,8 +1,10 @@
-import { ContractError, ERRORS } from '@parley/contracts/errors';
+import { ContractError } from '@parley/contracts/errors';
+import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocket, WebSocketServer } from 'ws';
-import { problemOf, refusalBehind } from '../api/problem.rules.js';
+import { problemOf } from '../api/problem.rules.js';
+import { ourFault, refusalOf } from '../api/refusals.js';
 
 /** Our own close codes, beside those of RFC 6455. */
 export const CLOSE = { resync: [4000, 'resync'], signed_out: [4001, 'signed out'], going_away: [1001, 'going away'], unavailable: [1013, 'try again later'], flood: [1008, 'too much at once'] } as const;
@@ -80,7 +82,7 @@ const sendAll = (socket: WebSocket, texts: string[]) =>
   });
 
 function refuse(socket: Duplex, error: unknown) {
-  const { status, headers, body } = problemOf(refusalBehind(error) ?? new ContractError('INTERNAL', ERRORS.INTERNAL.title), '');
+  const { status, headers, body } = problemOf(refusalOf(error) ?? ourFault(), randomBytes(16).toString('hex'));
   const text = JSON.stringify(body);
   const lines = Object.entries({ ...headers, connection: 'close', 'content-length': String(Buffer.byteLength(text)) }).map(([name, value]) => `${name}: ${value}`);
   socket.end(`HTTP/1.1 ${status} Refused\r\n${lines.join('\r\n')}\r\n\r\n${text}`, () => socket.destroy());

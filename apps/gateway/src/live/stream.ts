@@ -15,6 +15,7 @@ const COMMENT_MS = 15_000;
 export function serveStream(fastify: FastifyInstance, app: INestApplication) {
   const [door, callers, readers] = [app.get(DoorService), app.get(CallersService), app.get(FeedReadersService)];
   fastify.get('/v1/feed/stream', {
+    exposeHeadRoute: false,
     onRequest: (request, reply) => door.admit(feed.read, request, reply),
     async handler(request, reply) {
       const last = request.headers['last-event-id'];
