@@ -11,7 +11,7 @@ import type { Announcement, Logged } from './log.js';
 export type Sabotage = 'cursor' | 'head' | 'timer' | undefined;
 
 /** Long enough for a fault to strike between number and commit within a short run. */
-const WINDOW_MS = 20;
+const WINDOW_MS = 50;
 
 /** What `head` does instead of the append: what rolls back after it took its numbers leaves a hole for ever. */
 export async function appendUnlocked(db: DataSource, client: PoolClient, facts: Announcement[]): Promise<Logged[]> {

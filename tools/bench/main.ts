@@ -1,0 +1,102 @@
+// npm run bench: what this machine and this code can do, as a table on stderr and as JSON on stdout. One of each service; the load
+// generator runs on the same machine. Nothing here passes or fails by a duration; only a lost message makes it fail.
+import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { openBrand } from '../faults/brands.js';
+import { forgetPostgres } from '../launcher/postgres.js';
+import { startSystem, type System } from '../launcher/system.js';
+import { measureCeiling } from './ceiling.js';
+import { measureInbox } from './inbox.js';
+import { measureLatency, measureSustained } from './inbound.js';
+import { perMessage, usageOf, type Usage } from './processes.js';
+import { table } from './table.js';
+import { openWindow } from './window.js';
+
+const HELP = `npm run bench                     everything, about two minutes
+  --parts abcde                    a ceiling, b sustained, c latency, d inbox, e memory and CPU (of b)
+  --seconds N                      of the measured stretch of a, b and c; 15 unless told
+  --profile FOLDER                 writes a CPU profile of each service there`;
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
+const REST_MS = 5000;
+
+const { values } = parseArgs({ options: { parts: { type: 'string', default: 'abcde' }, seconds: { type: 'string', default: '15' }, profile: { type: 'string' }, help: { type: 'boolean' } } });
+if (values.help) console.log(HELP);
+else await bench(values.parts, Number(values.seconds), values.profile);
+
+async function bench(parts: string, seconds: number, profile?: string): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'parley-bench-'));
+  chmodSync(folder, 0o711);
+  if (profile) mkdirSync(profile, { recursive: true });
+  const env = { PARLEY_LOG_LEVEL: 'warn', PARLEY_RATE_LIMIT_PER_MINUTE: '1000000', ...(profile && { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${profile}` }) };
+  let system: System | undefined;
+  try {
+    system = await startSystem({ dataDir: folder, env, say });
+    console.log(JSON.stringify(await measure(system, { parts, seconds, folder })));
+  } finally {
+    await system?.stop();
+    forgetPostgres(folder);
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function say(line: string): void {
+  console.error(line);
+}
+
+async function measure(system: System, { parts, seconds, folder }: { parts: string; seconds: number; folder: string }) {
+  const result: Record<string, unknown> = { cpus: cpus().length, cpu: cpus()[0]?.model, node: process.version, seconds };
+  const url = system.gatewayUrls[0] ?? '';
+  await pause(REST_MS);
+  const rest = usageOf(system);
+  const brand = await openBrand('bench', '+15005550006', [url]);
+  const window = await openWindow(brand, url);
+  if (parts.includes('c')) {
+    const latencies = [];
+    for (const perSecond of [50, 200]) latencies.push(await measureLatency(brand, window, url, { perSecond, seconds, warmUpSeconds: 5 }));
+    result.latency = latencies;
+    say(table('\n(c) webhook to frame, milliseconds from the intended moment', latencies));
+  }
+  if (parts.includes('b')) await sustained(system, { brand, window, url, seconds, rest }, result);
+  window.close();
+  if (parts.includes('a')) {
+    const ceiling = await measureCeiling(system, { appsDir: join(ROOT, 'apps'), folder, seconds, say });
+    result.ceiling = ceiling;
+    const inbound = result.sustained as { perSecond: number } | undefined;
+    if (inbound) result.ratio = Math.round((inbound.perSecond / ceiling.perSecond) * 1000) / 1000;
+    say(table('\n(a) message + ticket + log transactions a second, 8 clients', [{ ...ceiling, '(b) / (a)': result.ratio }]));
+  }
+  if (parts.includes('d')) {
+    const inbox = await measureInbox(system);
+    result.inbox = inbox;
+    say(table('\n(d) first page of the inbox, milliseconds', inbox.sizes.map((size) => ({ ...size, ratio: inbox.ratio }))));
+  }
+  return result;
+}
+
+interface Scene {
+  brand: Awaited<ReturnType<typeof openBrand>>;
+  window: Awaited<ReturnType<typeof openWindow>>;
+  url: string;
+  seconds: number;
+  rest: Usage[];
+}
+
+/** (b), and (e) while it runs. */
+async function sustained(system: System, { brand, window, url, seconds, rest }: Scene, result: Record<string, unknown>): Promise<void> {
+  const before = usageOf(system);
+  const inbound = await measureSustained(brand, window, url, { seconds, warmUpSeconds: 5, most: (seconds + 5) * 3000 });
+  const after = usageOf(system);
+  const { perSecond, sent, lost, refused } = inbound;
+  result.sustained = { perSecond: Math.round(perSecond), sent, lost, refused };
+  if (lost > 0) process.exitCode = 1;
+  say(table('\n(b) text messages a second until visible', [result.sustained as object]));
+  const cpu = perMessage(before, after, sent);
+  result.processes = cpu.map(({ name, cpuMs }) => ({
+    name, cpuMsPerMessage: cpuMs, restMb: rest.find((one) => one.name === name)?.residentMb ?? null, loadMb: after.find((one) => one.name === name)?.residentMb ?? null,
+  }));
+  say(table('\n(e) CPU milliseconds a message at (b); resident megabytes at rest and after (b)', result.processes as object[]));
+}
