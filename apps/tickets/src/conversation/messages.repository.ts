@@ -2,16 +2,16 @@ import { Injectable } from '@nestjs/common';
 import type { AcceptedMessage, ChannelType, DeliveryState, Identifier } from '@parley/contracts/channels';
 import type { Tx } from '@parley/service/tx';
 import type { ConversationPart, Policy } from '../ticket/policy.rules.js';
-import { valuesOf, type NamedTicket, type TicketEntity } from '../ticket/ticket.entity.js';
-import { AROUND, TICKET, assignments } from '../ticket/ticket.sql.js';
+import { valuesOf, type NamedTicket } from '../ticket/ticket.entity.js';
+import { assignments } from '../ticket/ticket.sql.js';
 import { placeholders, rows } from '../tickets.database.js';
 import { MESSAGE_COLUMNS, messageValues, type MessageEntity, type NoteEntity } from './message.entity.js';
 
 /** Who wrote, as far as they are known. */
 export type Person = { id: string; name: string | null; blocked: boolean; identifiers: Identifier[] };
 /** Where a message belongs: the newest ticket of its conversation, locked, and the person by whom it came. */
-export type Place = { isKnown: boolean; person: Person | null; ticket: TicketEntity | null };
-type Found = TicketEntity & { isKnown: boolean; personId: string | null; personName: string | null; personBlocked: boolean; personIdentifiers: Identifier[] };
+export type Place = { isKnown: boolean; person: Person | null; ticket: NamedTicket | null };
+type Found = NamedTicket & { isKnown: boolean; personId: string | null; personName: string | null; personBlocked: boolean; personIdentifiers: Identifier[] };
 
 /** Each part of a policy: its column, and where its value comes from. */
 const PER: Record<ConversationPart, { column: string; value: string | ((message: AcceptedMessage) => string | null) }> = {
@@ -40,7 +40,7 @@ function searchOf(channel: ChannelType, { per, among }: Policy): Search {
         (SELECT jsonb_agg(jsonb_build_object('type', a.type, 'value', a.value, 'verified', a.verified)) FROM profile_identifier a WHERE a.profile_id = p.id) AS person_identifiers
       FROM profile_identifier w JOIN profile p ON p.id = w.profile_id WHERE w.account_id = $1 AND w.type = $2 AND w.value = $3) i ON true
     LEFT JOIN LATERAL (
-      SELECT ${TICKET} FROM ticket t ${AROUND}
+      SELECT t.*, (SELECT o.name FROM profile o WHERE o.id = t.profile_id) AS profile_name FROM ticket t
       WHERE t.account_id = $1 AND t.holds_thread AND t.channel_type = '${channel}' AND ${conditions.join(' AND ')} FOR UPDATE OF t) f ON true`;
   return { text, more };
 }

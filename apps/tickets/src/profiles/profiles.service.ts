@@ -24,8 +24,8 @@ export class ProfilesService {
 
   list({ limit, cursor, ...filter }: Input<typeof profiles.list>, by: Actor) {
     return within(this.db, by, async (tx) => {
-      const found = await this.profiles.page(tx, identifiersOf(filter), placeIn(cursor, 1), limit + 1);
-      return pageOf(found, limit, ({ createdAt, id }) => [createdAt.toISOString(), id], toProfile);
+      const found = await this.profiles.page(tx, identifiersOf(filter), placeIn(cursor, 0), limit + 1);
+      return pageOf(found, limit, ({ id }) => [id], toProfile);
     });
   }
 

@@ -43,8 +43,8 @@ export class ViewsRepository {
     const put = (value: unknown) => `$${values.push(value)}`;
     const same = [`t.account_id = $1`, `t.spam = ${scope.spam}`, ...whose(scope, put), ...filters(filter, put), ...(after ? [beyond(order, after, put)] : [])];
     const sorted = [...order.keys.map((key) => KEYS[key].expression), 't.id'].map((key) => `${key} ${order.direction}`).join(', ');
-    const walk = (status: TicketStatus) => `(SELECT t.id FROM ticket t WHERE ${same.join(' AND ')} AND t.status = '${status}' ORDER BY ${sorted} LIMIT ${limit})`;
-    const text = `SELECT ${TICKET} FROM (${scope.statuses.map(walk).join(' UNION ALL ')}) best JOIN ticket t USING (id) ${AROUND} ORDER BY ${sorted} LIMIT ${limit}`;
+    const walk = (status: TicketStatus) => `(SELECT t.* FROM ticket t WHERE ${same.join(' AND ')} AND t.status = '${status}' ORDER BY ${sorted} LIMIT ${limit})`;
+    const text = `SELECT ${TICKET} FROM (${scope.statuses.map(walk).join(' UNION ALL ')}) t ${AROUND} ORDER BY ${sorted} LIMIT ${limit}`;
     return rows<TicketEntity>(tx, text, values);
   }
 

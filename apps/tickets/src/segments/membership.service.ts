@@ -1,0 +1,73 @@
+import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { errorFields, logger } from '@parley/service/logging';
+import { system, within, type Tx } from '@parley/service/tx';
+import { DataSource } from 'typeorm';
+import { hasTime } from './condition.rules.js';
+import { SegmentsRepository } from './segments.repository.js';
+
+const PAUSE_MS = 300;
+/** In one transaction: short enough for whoever waits, long enough to be quick. */
+const CHANGED_AT_ONCE = 500;
+const ALL_AT_ONCE = 10_000;
+/** Where time alone changes the answer, everybody is asked again this often; else once a day, in case anything was missed. */
+const AGAIN_SECONDS = { time: 3600, other: 86_400 };
+
+/** Keeps the membership of segments (PRO-8): works through the queue that changes of customers, events and conditions leave behind, by the account's time. */
+@Injectable()
+export class MembershipService implements OnApplicationBootstrap, OnApplicationShutdown {
+  private stopped = false;
+  private timer?: NodeJS.Timeout;
+  private working: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly db: DataSource,
+    private readonly segments: SegmentsRepository,
+  ) {}
+
+  onApplicationBootstrap() {
+    this.goOn();
+  }
+
+  async onApplicationShutdown() {
+    this.stopped = true;
+    clearTimeout(this.timer);
+    await this.working;
+  }
+
+  /** Does everything that is due, of all accounts. */
+  async work(): Promise<void> {
+    const due = (await this.db.query('SELECT DISTINCT account_id FROM segment_work WHERE due_at <= parley_now(account_id)')) as { account_id: string }[];
+    for (const { account_id: account } of due) {
+      while (!this.stopped && (await within(this.db, system(account), (tx) => this.step(tx))));
+    }
+  }
+
+  /** One short transaction of work; whether there may be more. */
+  private async step(tx: Tx): Promise<boolean> {
+    if (!(await this.segments.claim(tx))) return false;
+    const ids = await this.segments.takeChanged(tx, CHANGED_AT_ONCE);
+    if (ids.length) {
+      for (const segment of await this.segments.definitions(tx, null)) await this.segments.compute(tx, segment, { ids });
+      return true;
+    }
+    const next = await this.segments.nextDue(tx);
+    if (!next) return false;
+    const [segment] = await this.segments.definitions(tx, [next.subject]);
+    const upTo = await this.segments.endOf(tx, next.after, ALL_AT_ONCE);
+    await this.segments.compute(tx, segment!, { after: next.after, upTo });
+    if (upTo) await this.segments.goOn(tx, next.subject, upTo);
+    else {
+      await this.segments.done(tx, next.subject);
+      await this.segments.queue(tx, next.subject, hasTime(segment!.condition) ? AGAIN_SECONDS.time : AGAIN_SECONDS.other);
+    }
+    return true;
+  }
+
+  private goOn() {
+    if (this.stopped) return;
+    this.timer = setTimeout(() => {
+      this.working = this.work().catch((error) => logger.warn(errorFields(error), 'segments not computed'));
+      void this.working.then(() => this.goOn());
+    }, PAUSE_MS);
+  }
+}
