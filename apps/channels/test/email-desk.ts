@@ -44,6 +44,10 @@ export class MailServerStandIn {
 
 export const fixture = (name: string) => readFileSync(new URL(`./fixtures/email/${name}.eml`, import.meta.url));
 
+/** A mail of a made-up person, small enough to read. */
+export const mail = (headers: Record<string, string>, body = 'Hello') =>
+  [...Object.entries({ From: 'Ada <ada@customer.example>', To: 'support@parley.example', Date: 'Fri, 20 Nov 2026 10:00:00 +0100', ...headers }).map(([name, value]) => `${name}: ${value}`), '', body].join('\r\n');
+
 /** A running channels service with an e-mail channel, people who write to it, and the mail server they sit at. */
 export async function emailDesk(env: Record<string, string> = {}) {
   const outside = new MailServerStandIn();
