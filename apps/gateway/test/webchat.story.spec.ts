@@ -16,7 +16,7 @@ const account = newId();
 const session = newId();
 const nextSession = newId();
 /** Stands in for channels: one visitor, whose token is `visitor-token`. */
-const world = { thread: [] as ChatMessage[], open: true, moved: false, leases: new Map<string, boolean>(), said: [] as object[] };
+const world = { thread: [] as ChatMessage[], open: true, moved: false, leases: new Map<string, boolean>(), slowMs: 0, said: [] as object[] };
 const threads = () => world.thread;
 @Controller()
 class Channels {
@@ -40,7 +40,11 @@ class Channels {
   @Handles(webchat.end)
   async end() { world.said.push({ end: true }); return {}; }
   @Handles(webchat.presence)
-  async presence({ sessionId, leaseId, alive }: Input<typeof webchat.presence>) { world.leases.set(`${sessionId} ${leaseId}`, alive); return {}; }
+  async presence({ sessionId, leaseId, alive }: Input<typeof webchat.presence>) {
+    if (!alive) await new Promise((resolve) => setTimeout(resolve, world.slowMs));
+    world.leases.set(`${sessionId} ${leaseId}`, alive);
+    return {};
+  }
 }
 @Module({ controllers: [Channels] })
 class ChannelsModule {}
@@ -54,7 +58,7 @@ beforeAll(async () => {
 });
 afterEach(() => {
   for (const socket of open.splice(0)) socket.terminate();
-  Object.assign(world, { thread: [], open: true, moved: false, said: [] });
+  Object.assign(world, { thread: [], open: true, moved: false, slowMs: 0, said: [] });
   world.leases.clear();
 });
 afterAll(async () => {
@@ -165,6 +169,7 @@ describe('a visitor’s socket', () => {
     const second = await rig(gatewayApp, { replicaOf: desk.gateway });
     const visitors = [connect(0, 'visitor-token', second.url), connect(0, 'visitor-token', second.url)];
     await until(() => world.leases.size === 2, 'both to be there');
+    world.slowMs = 1500;
     await second.close();
     expect([...world.leases.values()]).toEqual([false, false]);
     await until(() => visitors.every(({ ws }) => ws.readyState === WebSocket.CLOSED), 'the sockets to close');
