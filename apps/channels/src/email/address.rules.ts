@@ -34,8 +34,5 @@ export function tokenIn(address: string): string | null {
   return TOKEN.exec(local)?.[1]?.toLowerCase() ?? null;
 }
 
-/** `support+anything@x` → `support@x`. */
-export const withoutPlus = (address: string): string => address.replace(/\+[^@]*(?=@)/, '');
-
 /** Where a reply finds its thread by itself: the channel's generated address with the token as its plus part (MAIL-7). */
 export const replyAddress = (forwardingAddress: string, token: string): string => forwardingAddress.replace('@', `+t_${token}@`);

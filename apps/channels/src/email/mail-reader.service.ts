@@ -3,7 +3,7 @@ import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type { ParsedMail } from './reading.rules.js';
 
 /** security.md 13. Bytes, milliseconds; beyond any of them a mail is quarantined, never lost (MAIL-6). */
-export const LIMITS = { mailBytes: 25 * 1024 * 1024, parseMs: 5_000, memoryMb: 256, maxParts: 100, maxDepth: 10, maxHeaderBytes: 65_536, maxHtmlBytes: 2 * 1024 * 1024 };
+export const LIMITS = { parseMs: 5_000, memoryMb: 256, maxParts: 100, maxDepth: 10, maxHeaderBytes: 65_536, maxHtmlBytes: 2 * 1024 * 1024 };
 
 /** The mail itself is at fault: reading it again gives the same. */
 export class UnreadableMail extends Error {}

@@ -23,9 +23,8 @@ export type ParsedPart = { name: string; contentType: string; sizeBytes: number;
 /** A mail as we judge it. */
 export type Mail = {
   headers: Headers;
+  /** Made from the content where the mail has none. */
   messageId: string;
-  /** False: the id was made from the content. */
-  hasOwnId: boolean;
   author: { name: string | null; address: string | null };
   recipients: string[];
   inReplyTo: string[];
@@ -51,7 +50,6 @@ export function mailOf(parsed: ParsedMail, envelope: { sender: string; recipient
   return {
     headers,
     messageId,
-    hasOwnId: given !== undefined,
     author,
     recipients: [envelope.recipient, ...addressesIn(headers, 'delivered-to', 'x-original-to', 'x-forwarded-to'), ...mailboxes(parsed.to), ...mailboxes(parsed.cc)].map(canonical),
     inReplyTo: idsIn(headers.get('in-reply-to')),

@@ -22,13 +22,13 @@ export class LeasesRepository {
   }
 
   /** Ends this lease and all that have lapsed, of one chat. `lapsedFor`: seconds since the last one of them was good; null where none had lapsed. */
-  async end({ sql, by }: Tx, sessionId: string, id: string | null): Promise<{ ended: number; lapsedFor: number | null; living: boolean }> {
+  async end({ sql, by }: Tx, sessionId: string, id: string | null): Promise<{ lapsedFor: number | null; living: boolean }> {
     const ended = await sql<{ lapsedFor: number }>(
       `DELETE FROM chat_lease WHERE account_id = $1 AND session_id = $2 AND (id = $3 OR until < now()) RETURNING extract(epoch FROM now() - until)::float8 AS "lapsedFor"`,
       [by.account, sessionId, id],
     );
     const lapsedFor = ended.length > 0 ? Math.max(0, Math.min(...ended.map((lease) => lease.lapsedFor))) : null;
-    return { ended: ended.length, lapsedFor, living: await this.living({ sql, by } as Tx, sessionId) };
+    return { lapsedFor, living: await this.living({ sql, by } as Tx, sessionId) };
   }
 
   async living({ sql, by }: Tx, sessionId: string): Promise<boolean> {
