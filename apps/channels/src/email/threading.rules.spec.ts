@@ -45,12 +45,13 @@ describe('ids of a header', () => {
     ${'a@x, b@x'}                   | ${['a@x', 'b@x']}
     ${'Your message of Friday'}     | ${[]}
     ${'Re: <a@x> (my mail)'}        | ${['a@x']}
+    ${'a@x> b'}                     | ${['a@x']}
     ${`<${'a'.repeat(1_000)}@x>`}   | ${[]}
   `('MAIL-2 $header: $ids', ({ header, ids }) => {
     expect(idsIn(header as string | undefined)).toEqual(ids);
   });
 
   it('MAIL-2 no text gives an empty id', () => {
-    fc.assert(fc.property(fc.string(), (text) => idsIn(text).every((id) => id.length > 0 && !/[<>\s]/.test(id))));
+    fc.assert(fc.property(fc.string(), (text) => idsIn(text).every((id) => id.length > 0 && !/[<>\s]/.test(id))), { numRuns: 2_000 });
   });
 });

@@ -45,7 +45,7 @@ export function threadOf(ordered: readonly Clue[], known: readonly Match[]): str
 export function idsIn(header: string | null | undefined): string[] {
   if (!header) return [];
   const bracketed = [...header.matchAll(/<([^<>]*)>/g)].map(([, id]) => id ?? '');
-  const found = bracketed.length > 0 ? bracketed : header.split(/[\s,]+/).filter((word) => word.includes('@'));
+  const found = bracketed.length > 0 ? bracketed : header.split(/[\s,<>]+/).filter((word) => word.includes('@'));
   return found.map((id) => id.replace(/\s+/g, '')).filter((id) => id !== '' && Buffer.byteLength(id) <= 998);
 }
 
