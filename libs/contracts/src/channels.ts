@@ -111,7 +111,11 @@ export const Identifier = z
 export type Identifier = z.infer<typeof Identifier>;
 
 export const Attachment = z
-  .object({ id: Id, name: z.string(), contentType: z.string(), sizeBytes: z.int().nonnegative(), inline: z.boolean() })
+  .object({
+    id: Id, name: z.string(), contentType: z.string(), sizeBytes: z.int().nonnegative(), inline: z.boolean(),
+    sha256: z.string().regex(/^[0-9a-f]{64}$/).optional().describe('Of the bytes, which can be read at /v1/attachments/:id; absent where they are not kept'),
+    contentId: z.string().max(998).optional().describe('E-mail: what `cid:` in the HTML stands for'),
+  })
   .meta({ id: 'Attachment' });
 export type Attachment = z.infer<typeof Attachment>;
 

@@ -25,6 +25,8 @@ export type Request<I extends z.ZodType = z.ZodType, O extends z.ZodType = z.Zod
   http?: `${Method} /${string}`;
   /** Status of a success; 200 unless told. */
   status?: 200 | 201 | 202 | 204;
+  /** Type of the body where it is no JSON: the gateway reads it by a route of its own. */
+  media?: 'multipart/form-data';
   scope: Guard;
   summary: string;
   input: I;

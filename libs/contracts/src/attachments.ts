@@ -1,0 +1,43 @@
+import { z } from 'zod';
+import { Attachment } from './channels.js';
+import { Id, Instant, request, text } from './contract.js';
+
+/** Bytes; security.md 23. */
+export const FILE_BYTES = 25 * 1024 * 1024;
+export const MESSAGE_BYTES = 100 * 1024 * 1024;
+export const FILES_PER_MESSAGE = 20;
+/** How long a link to a file works. */
+export const LINK_SECONDS = 300;
+
+/** These stand in a page by themselves; everything else is only ever saved (security.md 5). */
+export const INLINE_TYPES = ['image/jpeg', 'image/png', 'image/gif', 'image/webp'] as const;
+
+export const Sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+/** A file and a link to it: for five minutes, and only while its bearer is signed in (security.md 6). */
+export const AttachmentLink = Attachment.extend({ url: z.string(), expiresAt: Instant }).meta({ id: 'AttachmentLink' });
+
+/** Answered by the gateway, which alone sees the bytes. */
+export const attachments = {
+  upload: request({
+    subject: 'access.attachment.upload', http: 'POST /v1/attachments', status: 201, scope: 'messages:send', media: 'multipart/form-data',
+    summary: 'Upload one file of up to 25 MiB, as the one part of a multipart body; its type is told by its content. Name its id in a reply',
+    input: z.strictObject({}), output: Attachment, errors: ['TOO_LARGE', 'MEDIA_TYPE_NOT_SUPPORTED'],
+  }),
+  get: request({
+    subject: 'access.attachment.get', http: 'GET /v1/attachments/:id', scope: 'tickets:read',
+    summary: 'A file, and a link from which it can be read for five minutes by whoever asked for it',
+    input: z.strictObject({ id: Id }), output: AttachmentLink, errors: ['ATTACHMENT_NOT_FOUND'],
+  }),
+};
+
+/** What the tickets service keeps of files: everything but the bytes. */
+export const files = {
+  register: request({
+    subject: 'tickets.file.register', scope: 'internal', summary: 'A file was uploaded and stands in the file store',
+    input: z.strictObject({ name: text(255), contentType: z.string().max(100), sizeBytes: z.int().positive().max(FILE_BYTES), sha256: Sha256 }), output: Attachment, errors: [],
+  }),
+  find: request({
+    subject: 'tickets.file.find', scope: 'internal', summary: 'A file of the account',
+    input: z.strictObject({ id: Id }), output: Attachment, errors: ['ATTACHMENT_NOT_FOUND'],
+  }),
+};
