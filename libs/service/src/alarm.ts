@@ -69,8 +69,10 @@ export class Alarm {
   async stop() {
     this.stopped = true;
     clearTimeout(this.sweeper);
-    await this.worker?.close().catch(() => undefined);
-    await this.queue?.close().catch(() => undefined);
+    // A job in hand is finished. Without Redis there is none, and BullMQ would wait for the connection: it is only told.
+    const reachable = this.connections.every((redis) => redis.status === 'ready');
+    const closing = Promise.allSettled([this.worker?.close(!reachable), this.queue?.close()]);
+    if (reachable) await closing;
     for (const redis of this.connections) redis.disconnect();
   }
 

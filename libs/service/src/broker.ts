@@ -12,6 +12,7 @@ export class Broker {
   private readonly wishes = new Set<{ subject: string; queue?: string; on: OnMessage; answer?: (body: string) => Promise<string>; subscription?: Subscription }>();
   private readonly reconnected: (() => void)[] = [];
   private closed = false;
+  private starting: Promise<void> | null = null;
 
   constructor(private readonly url: string, private readonly prefix: string, private readonly name: string) {}
 
@@ -19,15 +20,31 @@ export class Broker {
   connected = false;
   reconnects = 0;
 
-  /** Connects, and keeps trying for ever. Resolves with the first connection. */
-  async start() {
-    const connection = await connect({ servers: this.url, name: this.name, maxReconnectAttempts: -1, reconnectTimeWait: 200, reconnectJitter: 50, waitOnFirstConnect: true, pingInterval: 2000, maxPingOut: 2 });
-    if (this.closed) return connection.close();
+  /** Connects, and keeps trying until it is closed. Resolves with the first connection. */
+  start(): Promise<void> {
+    return (this.starting ??= this.connect());
+  }
+
+  private async connect() {
+    const connection = await this.firstConnection();
+    if (!connection) return;
     this.connection = connection;
     this.connected = true;
     for (const wish of this.wishes) this.fulfil(wish);
     void this.watch(connection);
     for (const tell of this.reconnected) tell();
+  }
+
+  /** The client’s own waiting cannot be called off, and would hold up a stop. */
+  private async firstConnection(): Promise<NatsConnection | null> {
+    while (!this.closed) {
+      try {
+        return await connect({ servers: this.url, name: this.name, maxReconnectAttempts: -1, reconnectTimeWait: 200, reconnectJitter: 50, pingInterval: 2000, maxPingOut: 2 });
+      } catch {
+        await new Promise((resolve) => setTimeout(resolve, 200));
+      }
+    }
+    return null;
   }
 
   private async watch(connection: NatsConnection) {
@@ -69,8 +86,11 @@ export class Broker {
   }
 
   async close() {
-    this.closed = true;
-    await this.connection?.drain().catch(() => undefined);
+    const { connection, connected } = this;
+    Object.assign(this, { closed: true, connected: false, connection: null });
+    if (connected) await connection?.drain().catch(() => undefined);
+    else await connection?.close().catch(() => undefined);
+    await this.starting;
   }
 
   private wish(wish: { subject: string; queue?: string; on: OnMessage; answer?: (body: string) => Promise<string>; subscription?: Subscription }) {

@@ -28,7 +28,7 @@ export type Running = KitParts & { app: NestFastifyApplication; hearings: Hearin
 const MEBIBYTE = 1024 * 1024;
 const HOUSEKEEPING_MS = 60_000;
 const natsOptions = (env: KitEnv, name: string) => (
-  { servers: env.NATS_URL, name, maxReconnectAttempts: -1, reconnectTimeWait: 200, waitOnFirstConnect: true, pingInterval: 2000, maxPingOut: 2 });
+  { servers: env.NATS_URL, name, maxReconnectAttempts: -1, reconnectTimeWait: 200, pingInterval: 2000, maxPingOut: 2 });
 
 /** Starts a service with this environment and listens. Waits for Postgres, but neither for NATS nor for Redis. */
 export async function startService(definition: ServiceApp, env: KitEnv): Promise<Running> {
@@ -54,8 +54,7 @@ export async function startService(definition: ServiceApp, env: KitEnv): Promise
   new LogServer(db, broker, name).start();
   await app.listen(env.PORT, env.HOST);
 
-  void broker.start().catch((error) => logger.error(errorFields(error), 'no broker'));
-  if (answers) void app.startAllMicroservices().catch((error) => logger.error(errorFields(error), 'no broker'));
+  const reached = broker.start().then(() => (answers && broker.connected ? app.startAllMicroservices() : undefined)).catch((error) => logger.error(errorFields(error), 'no broker'));
   for (const hearing of hearings) await hearing.start();
   alarm.start();
   const housekeeping = setInterval(() => void Promise.all([dropOldFacts(db), dropOldCommands(db)]).catch(() => undefined), HOUSEKEEPING_MS);
@@ -67,6 +66,9 @@ export async function startService(definition: ServiceApp, env: KitEnv): Promise
       clearInterval(housekeeping);
       for (const hearing of hearings) await hearing.stop();
       await alarm.stop();
+      // Still waiting for the broker: give up. Otherwise it goes last, as others take their leave through it.
+      if (!broker.connected) await broker.close();
+      await reached;
       await app.close();
       await client.close();
       await broker.close();
