@@ -1,5 +1,6 @@
 import type { ServiceApp } from '@parley/service/service';
 import { Tickets1763640000000 } from './migrations/2026-11-20-tickets.js';
+import { Customers1763650100000 } from './migrations/2026-11-20-customers.js';
 import { TICKETS_ENV } from './tickets.config.js';
 import { TicketsModule } from './tickets.module.js';
 
@@ -9,5 +10,5 @@ export const ticketsApp: ServiceApp = {
   module: TicketsModule,
   env: TICKETS_ENV,
   entities: [],
-  migrations: [Tickets1763640000000],
+  migrations: [Tickets1763640000000, Customers1763650100000],
 };

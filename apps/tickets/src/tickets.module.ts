@@ -18,6 +18,10 @@ import { ProfilesHandler } from './profiles/profiles.handler.js';
 import { ProfilesListener } from './profiles/profiles.listener.js';
 import { ProfilesRepository } from './profiles/profiles.repository.js';
 import { ProfilesService } from './profiles/profiles.service.js';
+import { MembershipService } from './segments/membership.service.js';
+import { SegmentsHandler } from './segments/segments.handler.js';
+import { SegmentsRepository } from './segments/segments.repository.js';
+import { SegmentsService } from './segments/segments.service.js';
 import { SettingsHandler } from './settings/settings.handler.js';
 import { SettingsRepository } from './settings/settings.repository.js';
 import { SettingsService } from './settings/settings.service.js';
@@ -32,6 +36,7 @@ import { TimetableService } from './timers/timetable.service.js';
 import { ViewsRepository } from './views/views.repository.js';
 import { ViewsService } from './views/views.service.js';
 
+const customers = [SegmentsRepository, SegmentsService, MembershipService];
 const repositories = [TicketsRepository, MessagesRepository, HeldMessagesRepository, ChatsRepository, ProfilesRepository, DirectoryRepository, SettingsRepository, ViewsRepository];
 const services = [
   TicketsService, ConversationService, RepliesService, ThreadService, DeliveriesService, ChatsService, TimetableService, TimersService, RingsService,
@@ -40,7 +45,7 @@ const services = [
 const listeners = [DirectoryListener, ProfilesListener, ConversationListener, TimersJobs];
 
 @Module({
-  controllers: [TicketsHandler, ConversationHandler, TimersHandler, ProfilesHandler, SettingsHandler],
-  providers: [...repositories, ...services, ...listeners],
+  controllers: [SegmentsHandler, TicketsHandler, ConversationHandler, TimersHandler, ProfilesHandler, SettingsHandler],
+  providers: [...customers, ...repositories, ...services, ...listeners],
 })
 export class TicketsModule {}

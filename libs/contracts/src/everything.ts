@@ -7,13 +7,14 @@ import { feed, notificationEvents } from './feed.js';
 import { messageEvents, messages } from './messages.js';
 import { profileEvents, profiles } from './profiles.js';
 import { reports } from './reports.js';
+import { segments } from './segments.js';
 import { settings } from './settings.js';
 import { ticketEvents, tickets } from './tickets.js';
 import { timerEvents, timers } from './timers.js';
 import { webchat } from './webchat.js';
 
 /** Every question there is, by group: for the generators and for tests that walk all of them. */
-export const ALL_REQUESTS: Record<string, Record<string, Request>> = { access, tickets, messages, timers, profiles, channels, webchat, feed, settings, reports, clock };
+export const ALL_REQUESTS: Record<string, Record<string, Request>> = { access, tickets, messages, timers, profiles, segments, channels, webchat, feed, settings, reports, clock };
 /** Every fact there is. */
 export const ALL_EVENTS: readonly Event[] = [accessEvents, ticketEvents, messageEvents, timerEvents, profileEvents, channelEvents, notificationEvents].flatMap((group) => Object.values(group) as Event[]);
 /** A fact by its type. */

@@ -1,10 +1,13 @@
 import type { Identifier } from '@parley/contracts/channels';
+import { parsePhoneNumberFromString } from 'libphonenumber-js/core';
+import metadata from 'libphonenumber-js/min/metadata';
 
 type Kind = Identifier['type'];
 
 /** How each kind of identifier is written, so that one person is found by any spelling (PRO-1). */
 export const SPELLING = {
-  phone: (value) => value.replace(/[^\d+]/g, ''),
+  // E.164; what is no international number, such as a short code, keeps its digits.
+  phone: (value) => parsePhoneNumberFromString(value, metadata)?.number ?? value.replace(/[^\d+]/g, ''),
   email: (value) => value.trim().toLowerCase(),
   wa_id: (value) => value.replace(/\D/g, ''),
   visitor: (value) => value,

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Identifier } from '@parley/contracts/channels';
-import { profileEvents } from '@parley/contracts/profiles';
+import { profileEvents, type Profile } from '@parley/contracts/profiles';
+import type { ProfileRef } from '@parley/contracts/customer-events';
 import { announce, type Tx } from '@parley/service/tx';
 import { spelled, toLearn } from './identifier.rules.js';
 import { toProfile, type ProfileEntity } from './profile.entity.js';
@@ -54,10 +55,44 @@ export class IdentityService {
     return (await this.profiles.find(tx, id)).locale;
   }
 
+  /** The customer; one who was merged is the one they were merged into. Refuses with PROFILE_NOT_FOUND. */
+  find(tx: Tx, id: string): Promise<ProfileEntity> {
+    return this.profiles.find(tx, id);
+  }
+
+  /** The customers of these ids, in the order of their ids. */
+  async known(tx: Tx, ids: string[]): Promise<Profile[]> {
+    return (await this.profiles.some(tx, ids)).map(toProfile);
+  }
+
+  /** Whom each reference names, in their order; undefined for an id of nobody. Who is unknown by another identifier becomes known. A few round trips, however many they are. */
+  async people(tx: Tx, refs: ProfileRef[]): Promise<(string | undefined)[]> {
+    const wanted = refs.map(wantedOf);
+    const ids = await this.profiles.standing(tx, unique(wanted.flatMap((one) => (typeof one === 'string' ? [one] : []))));
+    const identifiers = [...new Map(wanted.flatMap((one) => (typeof one === 'string' ? [] : [[keyOf(one), one] as const]))).values()];
+    const held = identifiers.length ? await this.profiles.byIdentifier(tx, identifiers) : new Map<string, string>();
+    const strangers = identifiers.filter((one) => !held.has(keyOf(one)));
+    if (strangers.length) {
+      for (const profile of await this.profiles.createAll(tx, strangers)) announce(tx, profileEvents.created, { key: profile.id, data: toProfile(profile) });
+      for (const [key, id] of await this.profiles.byIdentifier(tx, strangers)) held.set(key, id);
+    }
+    return wanted.map((one) => (typeof one === 'string' ? ids.get(one) : held.get(keyOf(one))));
+  }
+
   private async learn(tx: Tx, profile: ProfileEntity, from: Identifier[]): Promise<boolean> {
     const news = toLearn(from, profile.identifiers);
     const learnt = news.length ? await this.profiles.learn(tx, profile.id, news) : [];
     profile.identifiers = [...profile.identifiers, ...learnt];
     return learnt.length > 0;
   }
+}
+
+const keyOf = ({ type, value }: Identifier) => `${type} ${value}`;
+const unique = (ids: string[]) => [...new Set(ids)];
+
+/** An id, or an identifier as it is kept; what the brand's backend says of somebody counts as proven. */
+function wantedOf({ id, externalId, email, phone }: ProfileRef): string | Identifier {
+  if (id !== undefined) return id;
+  if (externalId !== undefined) return spelled({ type: 'visitor', value: externalId, verified: true });
+  return spelled(email !== undefined ? { type: 'email', value: email, verified: true } : { type: 'phone', value: phone!, verified: true });
 }

@@ -1,5 +1,5 @@
-import type { ConsentKind, Identifier } from '@parley/contracts/channels';
-import type { Consent, ConsentState, Profile } from '@parley/contracts/profiles';
+import type { AcceptedMessage, ConsentKind, Identifier } from '@parley/contracts/channels';
+import type { Consent, ConsentState, Location, Profile, Quarantined } from '@parley/contracts/profiles';
 import type { z } from 'zod';
 
 /** A customer's row with their identifiers. */
@@ -9,9 +9,14 @@ export type ProfileEntity = {
   name: string | null;
   locale: string | null;
   timezone: string | null;
+  location: z.infer<typeof Location> | null;
+  /** Custom properties. */
+  properties: Record<string, unknown>;
   /** Current state by kind, derived from the ledger. */
   consents: Partial<Record<ConsentKind, ConsentState>>;
   blocked: boolean;
+  /** The profile that this one was merged into (PRO-7). */
+  mergedInto: string | null;
   createdAt: Date;
   version: number;
   identifiers: Identifier[];
@@ -32,6 +37,8 @@ export const toProfile = (profile: ProfileEntity): Profile => ({
   identifiers: profile.identifiers,
   locale: profile.locale,
   timezone: profile.timezone,
+  location: profile.location,
+  properties: profile.properties,
   consents: profile.consents,
   blocked: profile.blocked,
   createdAt: profile.createdAt.toISOString(),
@@ -41,3 +48,10 @@ export const toProfile = (profile: ProfileEntity): Profile => ({
 export const toConsent = (entry: ConsentEntity): z.infer<typeof Consent> => ({ ...pick(entry), at: entry.at.toISOString() });
 
 const pick = ({ id, kind, state, source, evidence }: ConsentEntity) => ({ id, kind, state, source, evidence });
+
+/** An accepted message that stands in no thread (PRO-5). */
+export type QuarantinedEntity = { id: string; why: Quarantined['why']; message: AcceptedMessage; at: Date };
+
+export const toQuarantined = ({ id, why, message: { channel, channelId, subject, text, attachments }, at }: QuarantinedEntity): Quarantined => ({
+  id, why, channel, channelId, subject, text, attachments, receivedAt: at.toISOString(),
+});

@@ -23,6 +23,21 @@ export class ProfilesHandler implements Answers<typeof profiles> {
     return this.service.get(input, by);
   }
 
+  @Handles(profiles.update)
+  update(input: Input<typeof profiles.update>, by: Actor) {
+    return this.service.update(input, by);
+  }
+
+  @Handles(profiles.tickets)
+  tickets(input: Input<typeof profiles.tickets>, by: Actor) {
+    return this.service.tickets(input, by);
+  }
+
+  @Handles(profiles.quarantine)
+  quarantine(input: Input<typeof profiles.quarantine>, by: Actor) {
+    return this.service.quarantine(input, by);
+  }
+
   @Handles(profiles.consents)
   consents(input: Input<typeof profiles.consents>, by: Actor) {
     return this.service.consents(input, by);

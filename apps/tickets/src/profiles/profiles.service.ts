@@ -2,14 +2,15 @@ import { Injectable } from '@nestjs/common';
 import type { Identifier } from '@parley/contracts/channels';
 import type { Actor, Input } from '@parley/contracts/contract';
 import { ContractError } from '@parley/contracts/errors';
-import { profileEvents, type profiles } from '@parley/contracts/profiles';
+import { profileEvents, type NewIdentifier, type Profile, type profiles } from '@parley/contracts/profiles';
 import { announce, within, type Tx } from '@parley/service/tx';
 import { DataSource } from 'typeorm';
-import { TicketsService } from '../ticket/tickets.service.js';
+import { TicketsService, toTicket } from '../ticket/tickets.service.js';
 import { pageOf, placeIn } from '../tickets.database.js';
 import { ConsentsService } from './consents.service.js';
-import { spelled } from './identifier.rules.js';
-import { toConsent, toProfile, type ProfileEntity } from './profile.entity.js';
+import { sameIdentifier, spelled } from './identifier.rules.js';
+import { changedProperties, takeOver } from './profile.rules.js';
+import { toConsent, toProfile, toQuarantined, type ProfileEntity } from './profile.entity.js';
 import { ProfilesRepository } from './profiles.repository.js';
 
 /** The account's customers. */
@@ -19,7 +20,7 @@ export class ProfilesService {
     private readonly db: DataSource,
     private readonly profiles: ProfilesRepository,
     private readonly consentsOf: ConsentsService,
-    private readonly tickets: TicketsService,
+    private readonly ticketsOf: TicketsService,
   ) {}
 
   list({ limit, cursor, ...filter }: Input<typeof profiles.list>, by: Actor) {
@@ -42,10 +43,41 @@ export class ProfilesService {
     );
   }
 
+  /** Changes the customer. Identifiers are taken away before others are added, so that one may take the place of another. */
+  update({ id, ifMatch, addIdentifiers, removeIdentifiers, ...wishes }: Input<typeof profiles.update>, by: Actor) {
+    return within(this.db, by, async (tx) => {
+      const profile = await this.profiles.lock(tx, id);
+      const before = toProfile(profile);
+      if (profile.version !== ifMatch) throw new ContractError('VERSION_STALE', `Now at ${profile.version}`, { current: before });
+      const gone = removeIdentifiers.map(identifierOf);
+      if (gone.length) await this.profiles.forget(tx, profile.id, gone);
+      profile.identifiers = profile.identifiers.filter((has) => !gone.some((one) => sameIdentifier(has, one)));
+      await this.learn(tx, profile, addIdentifiers.map(identifierOf));
+      takeOver(profile, wishes);
+      return this.settle(tx, profile, before);
+    });
+  }
+
+  tickets({ id, limit, cursor }: Input<typeof profiles.tickets>, by: Actor) {
+    return within(this.db, by, async (tx) => {
+      const profile = await this.profiles.find(tx, id);
+      const found = await this.ticketsOf.ofProfile(tx, profile.id, placeIn(cursor, 0)?.[0] ?? null, limit + 1);
+      return pageOf(found, limit, (ticket) => [ticket.id], (ticket) => toTicket(ticket, tx.at));
+    });
+  }
+
+  quarantine({ id, limit, cursor }: Input<typeof profiles.quarantine>, by: Actor) {
+    return within(this.db, by, async (tx) => {
+      const profile = await this.profiles.find(tx, id);
+      const found = await this.profiles.quarantine(tx, profile.id, placeIn(cursor, 1), limit + 1);
+      return pageOf(found, limit, (one) => [one.at.toISOString(), one.id], toQuarantined);
+    });
+  }
+
   consents({ id, limit, cursor }: Input<typeof profiles.consents>, by: Actor) {
     return within(this.db, by, async (tx) => {
-      await this.profiles.find(tx, id);
-      const found = await this.profiles.ledgerPage(tx, id, placeIn(cursor, 1), limit + 1);
+      const profile = await this.profiles.find(tx, id);
+      const found = await this.profiles.ledgerPage(tx, profile.id, placeIn(cursor, 1), limit + 1);
       return pageOf(found, limit, (entry) => [entry.at.toISOString(), entry.id], toConsent);
     });
   }
@@ -61,7 +93,7 @@ export class ProfilesService {
   block({ id }: Input<typeof profiles.block>, by: Actor) {
     return within(this.db, by, async (tx) => {
       const profile = await this.setBlocked(tx, id, true);
-      await this.tickets.closeAllOf(tx, id);
+      await this.ticketsOf.closeAllOf(tx, profile.id);
       return toProfile(profile);
     });
   }
@@ -76,7 +108,7 @@ export class ProfilesService {
     const before = toProfile(profile);
     profile.blocked = blocked;
     await this.profiles.save(tx, profile);
-    announce(tx, profileEvents.blocked, { key: id, before, data: toProfile(profile) });
+    announce(tx, profileEvents.blocked, { key: profile.id, before, data: toProfile(profile) });
     return profile;
   }
 
@@ -89,8 +121,8 @@ export class ProfilesService {
   }
 
   private async make(tx: Tx, input: Input<typeof profiles.upsert>, identifiers: Identifier[]): Promise<ProfileEntity> {
-    const { name = null, locale = null, timezone = null } = input;
-    const profile = await this.profiles.create(tx, { identifier: identifiers[0]!, name, locale, timezone });
+    const { name = null, locale = null, timezone = null, location = null, properties = {} } = input;
+    const profile = await this.profiles.create(tx, { identifier: identifiers[0]!, name, locale, timezone, location, properties: changedProperties({}, properties) });
     if (!profile) return this.put(tx, input);
     profile.identifiers.push(...(await this.profiles.learn(tx, profile.id, identifiers.slice(1))));
     if (profile.identifiers.length < identifiers.length) throw taken();
@@ -101,19 +133,31 @@ export class ProfilesService {
   private async change(tx: Tx, id: string, input: Input<typeof profiles.upsert>, identifiers: Identifier[]): Promise<ProfileEntity> {
     const profile = await this.profiles.lock(tx, id);
     const before = toProfile(profile);
-    if (input.externalId !== undefined && before.externalId !== null && before.externalId !== input.externalId) throw taken();
-    const news = identifiers.filter((one) => !profile.identifiers.some((has) => has.type === one.type && has.value === one.value));
-    const learnt = news.length ? await this.profiles.learn(tx, id, news) : [];
-    if (learnt.length < news.length) throw taken();
-    profile.identifiers.push(...learnt);
-    const { name = profile.name, locale = profile.locale, timezone = profile.timezone } = input;
-    Object.assign(profile, { name, locale, timezone });
-    if (JSON.stringify(before) === JSON.stringify(toProfile(profile))) return profile;
-    await this.profiles.save(tx, profile);
-    announce(tx, profileEvents.updated, { key: id, before, data: toProfile(profile) });
+    await this.learn(tx, profile, identifiers);
+    takeOver(profile, input);
+    await this.settle(tx, profile, before);
     return profile;
   }
+
+  /** Gives the profile what it does not have. A second external id is refused: it would be another person (PRO-1). */
+  private async learn(tx: Tx, profile: ProfileEntity, identifiers: Identifier[]): Promise<void> {
+    const news = identifiers.filter((one) => !profile.identifiers.some((has) => sameIdentifier(has, one)));
+    if (news.some(({ type }) => type === 'visitor') && profile.identifiers.some(({ type, verified }) => type === 'visitor' && verified)) throw taken();
+    const learnt = news.length ? await this.profiles.learn(tx, profile.id, news) : [];
+    if (learnt.length < news.length) throw taken();
+    profile.identifiers.push(...learnt);
+  }
+
+  /** How every change ends: where something is different, the next version and the fact. */
+  private async settle(tx: Tx, profile: ProfileEntity, before: Profile): Promise<Profile> {
+    if (JSON.stringify(before) === JSON.stringify(toProfile(profile))) return before;
+    await this.profiles.save(tx, profile);
+    announce(tx, profileEvents.updated, { key: profile.id, before, data: toProfile(profile) });
+    return toProfile(profile);
+  }
 }
+
+const identifierOf = ({ type, value }: NewIdentifier): Identifier => spelled({ type: type === 'externalId' ? 'visitor' : type, value, verified: true });
 
 /** What the brand's backend says of somebody counts as proven. */
 const identifiersOf = ({ externalId, email, phone }: { externalId?: string; email?: string; phone?: string }): Identifier[] =>

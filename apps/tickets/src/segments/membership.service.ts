@@ -12,6 +12,10 @@ const ALL_AT_ONCE = 10_000;
 /** Where time alone changes the answer, everybody is asked again this often; else once a day, in case anything was missed. */
 const AGAIN_SECONDS = { time: 3600, other: 86_400 };
 
+/** Accounts with work, by their own time (TIME-6). */
+const DUE = `SELECT account_id FROM segment_work WHERE due_at <= now()
+  UNION SELECT w.account_id FROM account_clock c JOIN segment_work w USING (account_id) WHERE w.due_at <= now() + c.shift`;
+
 /** Keeps the membership of segments (PRO-8): works through the queue that changes of customers, events and conditions leave behind, by the account's time. */
 @Injectable()
 export class MembershipService implements OnApplicationBootstrap, OnApplicationShutdown {
@@ -36,7 +40,7 @@ export class MembershipService implements OnApplicationBootstrap, OnApplicationS
 
   /** Does everything that is due, of all accounts. */
   async work(): Promise<void> {
-    const due = (await this.db.query('SELECT DISTINCT account_id FROM segment_work WHERE due_at <= parley_now(account_id)')) as { account_id: string }[];
+    const due = (await this.db.query(DUE)) as { account_id: string }[];
     for (const { account_id: account } of due) {
       while (!this.stopped && (await within(this.db, system(account), (tx) => this.step(tx))));
     }

@@ -4,7 +4,7 @@ import type { Condition } from '@parley/contracts/segments';
 import { newId } from '@parley/service/ids';
 import type { Tx } from '@parley/service/tx';
 import { rows } from '../tickets.database.js';
-import { conditionSql } from './condition.rules.js';
+import { conditionSql } from './condition.sql.js';
 import type { SegmentEntity } from './segment.entity.js';
 
 const SEGMENT = `s.*, (SELECT count(*) FROM segment_member m WHERE m.segment_id = s.id) AS members`;

@@ -69,7 +69,7 @@ export class SegmentsService {
     return within(this.db, by, async (tx) => {
       await this.segments.find(tx, id);
       const ids = await this.segments.members(tx, id, placeIn(cursor, 0)?.[0] ?? null, limit + 1);
-      const people = await this.identity.profiles(tx, ids.slice(0, limit));
+      const people = await this.identity.known(tx, ids.slice(0, limit));
       return { ...pageOf(ids, limit, (one) => [one], String), items: people };
     });
   }

@@ -54,6 +54,12 @@ export class TicketsRepository {
     return rows<TicketEntity>(tx, LOCK_OF_PROFILE, [tx.by.account, profileId]);
   }
 
+  /** The tickets of this person but spam, newest first, as ids are made in order; before one. */
+  ofProfile(tx: Tx, profileId: string, before: string | null, limit: number): Promise<TicketEntity[]> {
+    const text = `SELECT ${TICKET} FROM ticket t ${AROUND} WHERE t.profile_id = $1 AND t.account_id = $2 AND NOT t.spam ${before ? 'AND t.id < $3::uuid' : ''} ORDER BY t.id DESC LIMIT ${limit}`;
+    return rows<TicketEntity>(tx, text, [profileId, tx.by.account, ...(before ? [before] : [])]);
+  }
+
   /** A new ticket without messages, or nothing where its conversation has one by now (TKT-3). */
   async open(tx: Tx, ticket: NewTicket): Promise<TicketRow | undefined> {
     const id = newId();

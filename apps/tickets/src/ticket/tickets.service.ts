@@ -81,6 +81,11 @@ export class TicketsService {
     return ticket;
   }
 
+  /** This person's tickets but spam, newest first, before one. */
+  ofProfile(tx: Tx, profileId: string, before: string | null, limit: number): Promise<TicketEntity[]> {
+    return this.tickets.ofProfile(tx, profileId, before, limit);
+  }
+
   lockChat(tx: Tx, sessionId: string): Promise<TicketEntity | undefined> {
     return this.tickets.lockChat(tx, sessionId);
   }
