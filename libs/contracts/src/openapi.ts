@@ -18,6 +18,8 @@ export const Problem = z
     errors: z.array(z.object({ pointer: z.string().describe('JSON pointer to the field (RFC 6901)'), message: z.string() })).optional(),
     reason: z.string().optional(),
     current: z.unknown().optional().describe('VERSION_STALE: the representation as it is now'),
+    oldest: z.int().optional().describe('FEED_EXPIRED: the first sequence that is still kept'),
+    head: z.int().optional().describe('FEED_EXPIRED: the newest sequence'),
   })
   .meta({ id: 'Problem' });
 
