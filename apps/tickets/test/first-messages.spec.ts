@@ -3,6 +3,7 @@ import { ChannelType, type AcceptedMessage } from '@parley/contracts/channels';
 import { newId } from '@parley/service/ids';
 import { system } from '@parley/service/tx';
 import { ConversationService } from '../src/conversation/conversation.service.js';
+import { IdentityService } from '../src/profiles/identity.service.js';
 import { Desk } from './desk.js';
 
 const TWENTY = Array.from({ length: 20 }, (_, n) => n + 1);
@@ -39,6 +40,14 @@ describe('twenty first messages at once', () => {
 
   it.each(ChannelType.options)('TKT-3 by %s, over many connections at the same moment, open one ticket', async (channel) => {
     const sent = await twenty(channel);
+    const conversation = desk.rig.app.get(ConversationService);
+    await Promise.all(sent.map((message) => desk.rig.tx((tx) => conversation.receive(tx, message, newId()), system(desk.rig.account))));
+    await isOneThread(sent);
+  });
+
+  it.each(ChannelType.options)('TKT-3 by %s, of somebody who is known already, open one ticket', async (channel) => {
+    const sent = await twenty(channel);
+    await desk.rig.tx((tx) => desk.rig.app.get(IdentityService).meet(tx, sent[0]!));
     const conversation = desk.rig.app.get(ConversationService);
     await Promise.all(sent.map((message) => desk.rig.tx((tx) => conversation.receive(tx, message, newId()), system(desk.rig.account))));
     await isOneThread(sent);
