@@ -72,6 +72,7 @@ describe('an SMS conversation', () => {
     expect(await desk.look(id)).toMatchObject({ status: 'closed', unread: false, lastSeq: 2, canReply: { allowed: false, reason: 'opted_out' } });
     expect((await desk.thread(id)).items.at(-1)).toMatchObject({ id: inboundId, keyword: 'stop' });
     expect(await desk.filed()).toContainEqual({ inboundId, outcome: 'keyword', reason: null });
+    expect((await desk.told(id)).slice(-2)).toEqual(['message.received', 'inbound.filed']);
     await desk.customerWrites(customer, 'start', { keyword: 'start' });
     expect((await desk.rig.ask(profiles.get, { id: profile.id })).consents).toEqual({ sms_marketing: 'granted', sms_transactional: 'revoked' });
     const ledger = await desk.rig.ask(profiles.consents, { id: profile.id });

@@ -100,10 +100,11 @@ export class ConversationService {
     if (does !== 'new') ticket.version += 1;
     await this.messages.append(tx, ticket, entity);
     tell(tx, ticket, does === 'new' ? undefined : before, facts);
-    if (message.keyword) filed(tx, message, ticket, OUTCOMES.keyword);
     announce(tx, messageEvents.received, {
       key: ticket.id, partition: ticket.partition, ticket: ticket.id, data: { message: toMessage(entity), ticket: toSnapshot(ticket), sessionId: message.sessionId },
     });
+    // After it: to the books the later word counts.
+    if (message.keyword) filed(tx, message, ticket, OUTCOMES.keyword);
   }
 
   private async hold(tx: Tx, why: Why, person: Person | null, arrived: HeldMessage): Promise<void> {
