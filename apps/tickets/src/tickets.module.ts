@@ -1,4 +1,7 @@
 import { Module } from '@nestjs/common';
+import { CampaignsHandler } from './conversation/campaigns.handler.js';
+import { CampaignsRepository } from './conversation/campaigns.repository.js';
+import { CampaignsService } from './conversation/campaigns.service.js';
 import { ChatsRepository } from './conversation/chats.repository.js';
 import { ChatsService } from './conversation/chats.service.js';
 import { ConversationHandler } from './conversation/conversation.handler.js';
@@ -18,6 +21,12 @@ import { ProfilesHandler } from './profiles/profiles.handler.js';
 import { ProfilesListener } from './profiles/profiles.listener.js';
 import { ProfilesRepository } from './profiles/profiles.repository.js';
 import { ProfilesService } from './profiles/profiles.service.js';
+import { EventsHandler } from './events/events.handler.js';
+import { EventsRepository } from './events/events.repository.js';
+import { EventsService } from './events/events.service.js';
+import { SummaryService } from './events/summary.service.js';
+import { TimelineRepository } from './events/timeline.repository.js';
+import { TimelineService } from './events/timeline.service.js';
 import { MembershipService } from './segments/membership.service.js';
 import { SegmentsHandler } from './segments/segments.handler.js';
 import { SegmentsRepository } from './segments/segments.repository.js';
@@ -36,7 +45,7 @@ import { TimetableService } from './timers/timetable.service.js';
 import { ViewsRepository } from './views/views.repository.js';
 import { ViewsService } from './views/views.service.js';
 
-const customers = [SegmentsRepository, SegmentsService, MembershipService];
+const customers = [SegmentsRepository, SegmentsService, MembershipService, EventsRepository, TimelineRepository, EventsService, TimelineService, SummaryService, CampaignsRepository, CampaignsService];
 const repositories = [TicketsRepository, MessagesRepository, HeldMessagesRepository, ChatsRepository, ProfilesRepository, DirectoryRepository, SettingsRepository, ViewsRepository];
 const services = [
   TicketsService, ConversationService, RepliesService, ThreadService, DeliveriesService, ChatsService, TimetableService, TimersService, RingsService,
@@ -45,7 +54,7 @@ const services = [
 const listeners = [DirectoryListener, ProfilesListener, ConversationListener, TimersJobs];
 
 @Module({
-  controllers: [SegmentsHandler, TicketsHandler, ConversationHandler, TimersHandler, ProfilesHandler, SettingsHandler],
+  controllers: [EventsHandler, CampaignsHandler, SegmentsHandler, TicketsHandler, ConversationHandler, TimersHandler, ProfilesHandler, SettingsHandler],
   providers: [...customers, ...repositories, ...services, ...listeners],
 })
 export class TicketsModule {}

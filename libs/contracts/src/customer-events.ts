@@ -11,6 +11,9 @@ export const ProfileRef = z
   .meta({ id: 'ProfileRef' });
 export type ProfileRef = z.infer<typeof ProfileRef>;
 
+/** The metric that makes an event an order (PRO-4). */
+export const ORDER_METRIC = 'Placed Order';
+
 const Metric = text(200);
 const NewEvent = z
   .strictObject({
@@ -24,7 +27,7 @@ const NewEvent = z
 export type NewEvent = z.infer<typeof NewEvent>;
 
 const Recorded = z
-  .object({ status: z.enum(['recorded', 'duplicate', 'refused']), id: Id.nullable().describe('Of the event that stands; null where it was refused'), code: z.string().nullable().describe('Why it was refused: PROFILE_NOT_FOUND, DUPLICATE_IN_BATCH') })
+  .object({ status: z.enum(['recorded', 'duplicate', 'refused']), id: Id.nullable().describe('Of the event that stands; null where it was refused'), code: z.string().nullable().describe('Why it was refused: PROFILE_NOT_FOUND') })
   .meta({ id: 'RecordedEvent' });
 
 /** PRO-3: what a customer did, or what happened between them and us. */

@@ -1,6 +1,8 @@
 import { access, accessEvents } from './access.js';
+import { campaigns } from './campaigns.js';
 import { channelEvents, channels } from './channels.js';
 import { clock } from './clock.js';
+import { customerEvents } from './customer-events.js';
 import type { Request } from './contract.js';
 import type { Event } from './events.js';
 import { feed, notificationEvents } from './feed.js';
@@ -14,7 +16,7 @@ import { timerEvents, timers } from './timers.js';
 import { webchat } from './webchat.js';
 
 /** Every question there is, by group: for the generators and for tests that walk all of them. */
-export const ALL_REQUESTS: Record<string, Record<string, Request>> = { access, tickets, messages, timers, profiles, segments, channels, webchat, feed, settings, reports, clock };
+export const ALL_REQUESTS: Record<string, Record<string, Request>> = { access, tickets, messages, timers, profiles, customerEvents, campaigns, segments, channels, webchat, feed, settings, reports, clock };
 /** Every fact there is. */
 export const ALL_EVENTS: readonly Event[] = [accessEvents, ticketEvents, messageEvents, timerEvents, profileEvents, channelEvents, notificationEvents].flatMap((group) => Object.values(group) as Event[]);
 /** A fact by its type. */

@@ -17,9 +17,11 @@ export const SETTINGS = {
     from: z.email().nullable().default(null).describe('Default: the account’s senderEmail'),
     replyTo: z.email().nullable().default(null),
   }),
+  profiles: z.strictObject({ pinnedProperties: z.array(text(64)).max(5).default([]).describe('PRO-4: custom properties that the summary beside a ticket shows, in this order') }),
+  attribution: z.strictObject({ windowSeconds: z.int().min(60).max(30 * 86_400).default(86_400).describe('SMS-5: how long after a campaign or flow message an answer is attributed to it') }),
   'auto-close': z.strictObject({ channels: z.partialRecord(ChannelType, AutoCloseRule).default({}).describe('Off for channels that are absent') }),
 } as const;
-export const SettingsArea = z.enum(['inbox', 'follow-up', 'auto-close']).meta({ id: 'SettingsArea' });
+export const SettingsArea = z.enum(['inbox', 'follow-up', 'auto-close', 'profiles', 'attribution']).meta({ id: 'SettingsArea' });
 export type SettingsArea = z.infer<typeof SettingsArea>;
 export type Settings<A extends SettingsArea> = z.output<(typeof SETTINGS)[A]>;
 

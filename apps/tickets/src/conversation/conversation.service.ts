@@ -9,6 +9,8 @@ import { IdentityService } from '../profiles/identity.service.js';
 import { POLICY, WEIGHT, arrival, kindOf, type Arrival } from '../ticket/policy.rules.js';
 import { toSnapshot, type NamedTicket } from '../ticket/ticket.entity.js';
 import { TicketsService, reopen, tell, wake } from '../ticket/tickets.service.js';
+import type { LastSent } from './campaign.rules.js';
+import { CampaignsService } from './campaigns.service.js';
 import { ChatsService } from './chats.service.js';
 import { HeldMessagesRepository, type HeldMessage, type Why } from './held-messages.repository.js';
 import { toMessage, type MessageEntity } from './message.entity.js';
@@ -22,6 +24,9 @@ const OUTCOMES = {
   automatic: { outcome: 'quarantined', reason: 'an automatic answer to no thread of ours' },
 } as const satisfies Record<Why, { outcome: string; reason: string | null }>;
 
+/** A message on its way into its thread, and what a campaign had sent before it. */
+type Arrived = HeldMessage & { lastSent: LastSent | null };
+
 /** Puts what customers write into its ticket (TKT-2 to TKT-6, TKT-8): once, in order, in exactly one place. */
 @Injectable()
 export class ConversationService {
@@ -32,13 +37,14 @@ export class ConversationService {
     private readonly identity: IdentityService,
     private readonly consents: ConsentsService,
     private readonly chats: ChatsService,
+    private readonly campaigns: CampaignsService,
   ) {}
 
   async receive(tx: Tx, message: AcceptedMessage, sourceEventId: string): Promise<void> {
-    const { isKnown, person, ticket } = await this.place(tx, message);
+    const { isKnown, person, ticket, lastSent } = await this.place(tx, message);
     if (isKnown) return;
     const does = arrival(message.channel, kindOf(message), ticket);
-    const arrived = { message, sourceEventId };
+    const arrived = { message, sourceEventId, lastSent };
     if (!person) return this.hold(tx, 'automatic', null, arrived);
     if (person.blocked || (does !== 'append' && (await this.identity.isBlocked(tx, person.id)))) return this.hold(tx, 'blocked', person, arrived);
     if (message.keyword && (await this.held.isHeld(tx, message.inboundId))) return;
@@ -47,7 +53,7 @@ export class ConversationService {
     await this.file(tx, does, { ...arrived, person, ticket });
   }
 
-  private file(tx: Tx, does: Arrival, { ticket, person, ...arrived }: HeldMessage & { person: Person; ticket: NamedTicket | null }): Promise<void> | void {
+  private file(tx: Tx, does: Arrival, { ticket, person, ...arrived }: Arrived & { person: Person; ticket: NamedTicket | null }): Promise<void> | void {
     if (does === 'refuse') return filed(tx, arrived.message, ticket, { outcome: 'refused', reason: 'the chat is closed' });
     if (does === 'aside') return this.hold(tx, arrived.message.keyword ? 'keyword' : 'automatic', person, arrived);
     if (does === 'new') return this.open(tx, person, arrived);
@@ -65,7 +71,7 @@ export class ConversationService {
   }
 
   /** Opens a ticket with the message; where somebody else has just opened it (TKT-3), the message is placed again. */
-  private async open(tx: Tx, person: Person, arrived: HeldMessage): Promise<void> {
+  private async open(tx: Tx, person: Person, arrived: Arrived): Promise<void> {
     const { message } = arrived;
     const row = await this.tickets.open(tx, {
       channelType: message.channel, channelId: message.channelId, profileId: person.id, emailThreadKey: message.threadId, chatSessionId: message.sessionId,
@@ -77,24 +83,27 @@ export class ConversationService {
     }
     const ticket: NamedTicket = { ...row, profileName: person.name, lastInboundAt: sentAt(message) };
     await this.chats.rememberPresence(tx, ticket);
-    await this.putKeywords(tx, ticket, person);
+    await this.putEarlier(tx, ticket, person);
     await this.append(tx, ticket, person, arrived, 'new');
   }
 
-  /** Keywords of before the first ticket stand in its thread from now on (settled 11). */
-  private async putKeywords(tx: Tx, ticket: NamedTicket, person: Person): Promise<void> {
-    for (const { message, sourceEventId } of await this.held.takeKeywords(tx, person.id, ticket.channelId)) {
+  /** Keywords and campaign messages of before the first ticket stand in its thread from now on, in their order (settled 11, TKT-9). */
+  private async putEarlier(tx: Tx, ticket: NamedTicket, person: Person): Promise<void> {
+    const keywords = await this.held.takeKeywords(tx, person.id, ticket.channelId);
+    const earlier = [...keywords.map((keyword) => inbound(ticket, person, keyword)), ...(await this.campaigns.take(tx, ticket))];
+    for (const message of earlier.sort((a, b) => a.receivedAt.getTime() - b.receivedAt.getTime())) {
       ticket.lastSeq += 1;
-      await this.messages.insert(tx, inbound(ticket, person, { message, sourceEventId }));
+      await this.messages.insert(tx, { ...message, seq: ticket.lastSeq });
     }
   }
 
-  private async append(tx: Tx, ticket: NamedTicket, person: Person, arrived: HeldMessage, does: Arrival): Promise<void> {
+  private async append(tx: Tx, ticket: NamedTicket, person: Person, arrived: Arrived, does: Arrival): Promise<void> {
     const { message } = arrived;
     const before = toSnapshot(ticket);
     const facts = does === 'new' ? [ticketEvents.created] : does === 'reopen' ? [reopen(tx, ticket, 'customer')] : does === 'wake' ? [wake(tx, ticket, 'customer')] : [];
     if (ticket.profileId === person.id) Object.assign(ticket, { profileName: person.name, customer: spelled(message.from[0]!) });
     note(ticket, message, does === 'new' || WEIGHT[kindOf(message)].stirs);
+    ticket.attribution = (await this.campaigns.attribution(tx, message, arrived.lastSent)) ?? ticket.attribution;
     const entity = inbound(ticket, person, arrived);
     await this.tickets.arrange(tx, ticket);
     if (does !== 'new') ticket.version += 1;

@@ -5,13 +5,14 @@ import type { ConversationPart, Policy } from '../ticket/policy.rules.js';
 import { valuesOf, type NamedTicket } from '../ticket/ticket.entity.js';
 import { assignments } from '../ticket/ticket.sql.js';
 import { placeholders, rows } from '../tickets.database.js';
+import type { LastSent } from './campaign.rules.js';
 import { MESSAGE_COLUMNS, messageValues, type MessageEntity, type NoteEntity } from './message.entity.js';
 
 /** Who wrote, as far as they are known. */
 export type Person = { id: string; name: string | null; blocked: boolean; identifiers: Identifier[] };
 /** Where a message belongs: the newest ticket of its conversation, locked, and the person by whom it came. */
-export type Place = { isKnown: boolean; person: Person | null; ticket: NamedTicket | null };
-type Found = NamedTicket & { isKnown: boolean; personId: string | null; personName: string | null; personBlocked: boolean; personIdentifiers: Identifier[] };
+export type Place = { isKnown: boolean; person: Person | null; ticket: NamedTicket | null; lastSent: LastSent | null };
+type Found = NamedTicket & { isKnown: boolean; lastSent: LastSent | null; personId: string | null; personName: string | null; personBlocked: boolean; personIdentifiers: Identifier[] };
 
 /** Each part of a policy: its column, and where its value comes from. */
 const PER: Record<ConversationPart, { column: string; value: string | ((message: AcceptedMessage) => string | null) }> = {
@@ -19,6 +20,13 @@ const PER: Record<ConversationPart, { column: string; value: string | ((message:
   address: { column: 't.channel_id', value: (message) => message.channelId },
   session: { column: 't.chat_session_id', value: (message) => message.sessionId },
   thread: { column: 't.email_thread_key', value: (message) => message.threadId },
+};
+
+/** SMS-5: what a campaign or a flow sent this person last before the message; looked up where a channel's answers are attributed. */
+const LAST_SENT: Partial<Record<ChannelType, (at: string) => string>> = {
+  sms: (at) => `(
+    SELECT jsonb_build_object('id', c.id, 'kind', c.kind, 'sourceId', c.source_id, 'sourceName', c.source_name, 'sentAt', c.sent_at, 'answeredBy', c.answered_by)
+    FROM campaign_message c WHERE c.profile_id = i.person_id AND c.account_id = $1 AND c.channel_type = 'sms' AND c.sent_at <= ${at} ORDER BY c.sent_at DESC, c.id DESC LIMIT 1)`,
 };
 
 /** The statement of a channel, and the values that its policy adds to account, identifier and message. */
@@ -32,8 +40,9 @@ function searchOf(channel: ChannelType, { per, among }: Policy): Search {
     return `${column} = ${typeof value === 'string' ? value : `$${4 + more.push(value)}::uuid`}`;
   });
   if (among === 'not closed') conditions.push(`t.status <> 'closed'`);
+  if (LAST_SENT[channel]) more.push((message) => message.occurredAt, (message) => message.receivedAt);
   const text = `
-    SELECT EXISTS (SELECT FROM message m WHERE m.id = $4) AS is_known, i.*, f.*
+    SELECT EXISTS (SELECT FROM message m WHERE m.id = $4) AS is_known, ${LAST_SENT[channel]?.(`least($${3 + more.length}::timestamptz, $${4 + more.length}::timestamptz)`) ?? 'NULL'} AS last_sent, i.*, f.*
     FROM (SELECT) one
     LEFT JOIN LATERAL (
       SELECT p.id AS person_id, p.name AS person_name, p.blocked AS person_blocked,
@@ -58,9 +67,9 @@ export class MessagesRepository {
     const search = searches.get(message.channel) ?? searchOf(message.channel, policy);
     searches.set(message.channel, search);
     const [row] = await rows<Found>(tx, search.text, [tx.by.account, from.type, from.value, message.inboundId, ...search.more.map((value) => value(message))]);
-    const { isKnown, personId, personName, personBlocked, personIdentifiers, ...ticket } = row!;
+    const { isKnown, lastSent, personId, personName, personBlocked, personIdentifiers, ...ticket } = row!;
     const person = personId === null ? null : { id: personId, name: personName, blocked: personBlocked, identifiers: personIdentifiers };
-    return { isKnown, person, ticket: ticket.id === null ? null : ticket };
+    return { isKnown, person, ticket: ticket.id === null ? null : ticket, lastSent };
   }
 
   /** The message stands in its thread, and the ticket is saved. */

@@ -20,6 +20,7 @@ export class Customers1763650100000 implements MigrationInterface {
         currency text GENERATED ALWAYS AS (CASE WHEN jsonb_typeof(properties -> 'currency') = 'string' THEN properties ->> 'currency' END) STORED);
       CREATE INDEX customer_event_of ON customer_event (profile_id, at, id);
       CREATE INDEX customer_event_metric ON customer_event (profile_id, metric, at, id);
+      CREATE INDEX order_value ON customer_event (currency, account_id, at) INCLUDE (amount) WHERE metric = 'Placed Order' AND amount IS NOT NULL;
       CREATE TABLE event_filter (
         id uuid PRIMARY KEY, account_id uuid NOT NULL, name text NOT NULL, metrics text[] NOT NULL, created_at timestamptz(3) NOT NULL,
         version bigint NOT NULL DEFAULT 1, UNIQUE (name, account_id));

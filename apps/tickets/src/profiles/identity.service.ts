@@ -60,6 +60,11 @@ export class IdentityService {
     return this.profiles.find(tx, id);
   }
 
+  /** As `find`; nobody else can change the customer, or open a ticket of theirs, until the transaction ends. */
+  lock(tx: Tx, id: string): Promise<ProfileEntity> {
+    return this.profiles.lock(tx, id);
+  }
+
   /** The customers of these ids, in the order of their ids. */
   async known(tx: Tx, ids: string[]): Promise<Profile[]> {
     return (await this.profiles.some(tx, ids)).map(toProfile);

@@ -1,3 +1,4 @@
+import { ORDER_METRIC } from '@parley/contracts/customer-events';
 import type { Part, Question } from '@parley/contracts/segments';
 
 /** Adds a value to the statement and answers its placeholder: nothing a person wrote ever stands in the text. */
@@ -5,9 +6,6 @@ export type Put = (value: unknown) => string;
 /** What a condition is asked with: the placeholder of the account's time. */
 type Asking = { put: Put; now: string };
 type Of<K extends Question['of']> = Extract<Question, { of: K }>;
-
-/** The metric that orders are sent in by. */
-export const ORDER_METRIC = 'Placed Order';
 
 /** A condition as SQL over a profile `p`; at a moment, whose placeholder is `now`. Parameters only. */
 export function conditionSql(part: Part, asking: Asking): string {

@@ -15,7 +15,7 @@ export type Timetable = Partial<Record<'snooze' | 'auto_close' | 'follow_up', { 
 export const CHANGING = [
   'subject', 'status', 'snoozed_until', 'wake_on_reply', 'open_since', 'assignee_id', 'team_id', 'tags', 'priority', 'spam', 'unread', 'preview',
   'last_seq', 'last_message_at', 'last_inbound_seq', 'last_inbound_at', 'last_agent_seq', 'last_agent_at', 'answered_at', 'waiting_since',
-  'first_response_at', 'closed_at', 'customer', 'chat_online', 'chat_since', 'chat_episode', 'read_up_to_seq',
+  'first_response_at', 'closed_at', 'attribution', 'customer', 'chat_online', 'chat_since', 'chat_episode', 'read_up_to_seq',
   'timetable', 'countdowns', 'version',
 ] as const;
 
@@ -116,6 +116,6 @@ export const valuesOf = (ticket: TicketRow) =>
   [
     ticket.subject, ticket.status, ticket.snoozedUntil, ticket.wakeOnReply, ticket.openSince, ticket.assigneeId, ticket.teamId, ticket.tags, ticket.priority,
     ticket.spam, ticket.unread, ticket.preview, ticket.lastSeq, ticket.lastMessageAt, ticket.lastInboundSeq, ticket.lastInboundAt, ticket.lastAgentSeq,
-    ticket.lastAgentAt, ticket.answeredAt, ticket.waitingSince, ticket.firstResponseAt, ticket.closedAt, ticket.customer, ticket.chatOnline, ticket.chatSince,
+    ticket.lastAgentAt, ticket.answeredAt, ticket.waitingSince, ticket.firstResponseAt, ticket.closedAt, ticket.attribution, ticket.customer, ticket.chatOnline, ticket.chatSince,
     ticket.chatEpisode, ticket.readUpToSeq, ticket.timetable, ticket.countdowns, ticket.version,
   ] as const satisfies { length: (typeof CHANGING)['length'] };

@@ -94,6 +94,11 @@ export class TicketsService {
     return this.tickets.lockLiveChat(tx, profileId);
   }
 
+  /** The one ticket of a person and a number of ours, by SMS or WhatsApp. */
+  lockThread(tx: Tx, profileId: string, channelId: string): Promise<TicketEntity | undefined> {
+    return this.tickets.lockThread(tx, profileId, channelId);
+  }
+
   open(tx: Tx, ticket: Parameters<TicketsRepository['open']>[1]) {
     return this.tickets.open(tx, ticket);
   }
