@@ -3,6 +3,7 @@ import { PRETEND_AUTH_TOKEN } from '../stand-ins/stand-ins.js';
 /** The demo account: everything in it is made up, and nothing in it is a secret. */
 export const DEMO = {
   account: 'Harbour Teas (demo)',
+  site: 'https://harbour-teas.demo.parley.test',
   owner: { name: 'Olive Owner', email: 'owner@demo.parley.test', password: 'demo-only-not-a-secret' },
   agent: { name: 'Aki Agent', email: 'agent@demo.parley.test', password: 'demo-only-not-a-secret' },
   webchat: { name: 'Chat on the shop', identitySecret: 'demo-only-not-a-secret-identity-key-0001' },

@@ -16,7 +16,7 @@ export interface Seeded {
 }
 
 const CHANNELS: Record<keyof Seeded['channels'], Ask<typeof channels.create>> = {
-  webchat: { type: 'webchat', name: DEMO.webchat.name, settings: { welcome: 'Hello! How can we help?' }, credentials: { identitySecret: DEMO.webchat.identitySecret } },
+  webchat: { type: 'webchat', name: DEMO.webchat.name, settings: { welcome: 'Hello! How can we help?', siteUrl: `${DEMO.site}/help` }, credentials: { identitySecret: DEMO.webchat.identitySecret } },
   email: { type: 'email', name: DEMO.email.name, settings: { address: DEMO.email.address, fromName: DEMO.email.fromName }, credentials: {} },
   sms: {
     type: 'sms',
@@ -55,7 +55,7 @@ async function signIn(ask: HttpClient): Promise<{ fresh: boolean; accessToken: s
 /** The support address is the sender of follow-up e-mails: without one none is sent. */
 async function brand(ask: HttpClient): Promise<void> {
   const { version } = await ask(access.getAccount, {});
-  await ask(access.updateAccount, { ifMatch: version, senderEmail: DEMO.email.address, brandColor: '#0b5d4e' });
+  await ask(access.updateAccount, { ifMatch: version, senderEmail: DEMO.email.address, brandColor: '#0b5d4e', privacyUrl: `${DEMO.site}/privacy`, termsUrl: `${DEMO.site}/terms` });
 }
 
 async function colleague(ask: HttpClient): Promise<void> {
