@@ -10,7 +10,9 @@ export type MigrationClass = new () => MigrationInterface;
 pg.types.setTypeParser(pg.types.builtins.INT8, Number);
 
 const SESSION = [
-  'statement_timeout=5000', 'lock_timeout=2000', 'idle_in_transaction_session_timeout=5000', 'plan_cache_mode=force_generic_plan', 'timezone=UTC',
+  'statement_timeout=5000', 'lock_timeout=2000', 'idle_in_transaction_session_timeout=5000', 'timezone=UTC',
+  // A plan is made once per connection, maybe while a table is still empty: it must be the one that fits a full table.
+  'plan_cache_mode=force_generic_plan', 'enable_seqscan=off',
 ].map((setting) => `-c ${setting}`).join(' ');
 
 /** The service’s database, not yet connected. Schema comes from migrations alone. */

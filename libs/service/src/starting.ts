@@ -19,6 +19,7 @@ import { PrefixedNats, rootModule, type KitEnv, type KitParts } from './root-mod
 import type { Sabotage } from './sabotage.js';
 import type { ServiceApp } from './service.js';
 import { Services } from './services.js';
+import { analyzeGrown, STATISTICS_MS } from './statistics.js';
 import { setOutlet } from './tx.js';
 import { ActorSigner, privateKeyOf } from './wire.js';
 
@@ -57,12 +58,14 @@ export async function startService(definition: ServiceApp, env: KitEnv): Promise
   const reached = broker.start().then(() => (answers && broker.connected ? app.startAllMicroservices() : undefined)).catch((error) => logger.error(errorFields(error), 'no broker'));
   for (const hearing of hearings) await hearing.start();
   alarm.start();
+  const statistics = setInterval(() => void analyzeGrown(db).catch(() => undefined), STATISTICS_MS);
   const housekeeping = setInterval(() => void Promise.all([dropOldFacts(db), dropOldCommands(db)]).catch(() => undefined), HOUSEKEEPING_MS);
 
   return {
     ...kit, app, hearings, port: (fastify.server.address() as { port: number }).port,
     async stop() {
       state.draining = true;
+      clearInterval(statistics);
       clearInterval(housekeeping);
       for (const hearing of hearings) await hearing.stop();
       await alarm.stop();
