@@ -1,25 +1,27 @@
 // npm run bench: what this machine and this code can do, as a table on stderr and as JSON on stdout. One of each service; the load
 // generator runs on the same machine. Nothing here passes or fails by a duration; only a lost message makes it fail.
-import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { openBrand } from '../faults/brands.js';
 import { forgetPostgres } from '../launcher/postgres.js';
+import { startServers, type Servers } from '../launcher/servers.js';
 import { startSystem, type System } from '../launcher/system.js';
 import { measureCeiling } from './ceiling.js';
 import { measureInbox } from './inbox.js';
 import { measureLatency, measureSustained } from './inbound.js';
 import { perMessage, usageOf, type Usage } from './processes.js';
+import { countStatements, forgetStatements, topStatements } from './statements.js';
 import { table } from './table.js';
 import { openWindow } from './window.js';
 
 const HELP = `npm run bench                     everything, about two minutes
   --parts abcde                    a ceiling, b sustained, c latency, d inbox, e memory and CPU (of b)
   --seconds N                      of the measured stretch of a, b and c; 15 unless told
-  --profile FOLDER                 writes a CPU profile of each service there`;
+  --profile FOLDER                 writes a CPU profile of each service there, and what each SQL statement cost during b`;
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const REST_MS = 5000;
 
@@ -31,13 +33,17 @@ async function bench(parts: string, seconds: number, profile?: string): Promise<
   const folder = mkdtempSync(join(tmpdir(), 'parley-bench-'));
   chmodSync(folder, 0o711);
   if (profile) mkdirSync(profile, { recursive: true });
-  const env = { PARLEY_LOG_LEVEL: 'warn', PARLEY_RATE_LIMIT_PER_MINUTE: '1000000', ...(profile && { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${profile}` }) };
+  const env = { PARLEY_LOG_LEVEL: 'warn', PARLEY_RATE_LIMIT_PER_MINUTE: '1000000', ...(profile && { NODE_OPTIONS: `--import=${new URL('./profiler.js', import.meta.url).href}`, PROFILE_FOLDER: resolve(profile) }) };
+  let servers: Servers | undefined;
   let system: System | undefined;
   try {
-    system = await startSystem({ dataDir: folder, env, say });
-    console.log(JSON.stringify(await measure(system, { parts, seconds, folder })));
+    servers = await startServers({ folder, say });
+    if (profile) await countStatements(servers);
+    system = await startSystem({ dataDir: folder, servers, env, say });
+    console.log(JSON.stringify(await measure(system, { parts, seconds, folder, profile })));
   } finally {
     await system?.stop();
+    await servers?.stop();
     forgetPostgres(folder);
     rmSync(folder, { recursive: true, force: true });
   }
@@ -47,7 +53,7 @@ function say(line: string): void {
   console.error(line);
 }
 
-async function measure(system: System, { parts, seconds, folder }: { parts: string; seconds: number; folder: string }) {
+async function measure(system: System, { parts, seconds, folder, profile }: { parts: string; seconds: number; folder: string; profile?: string }) {
   const result: Record<string, unknown> = { cpus: cpus().length, cpu: cpus()[0]?.model, node: process.version, seconds };
   const url = system.gatewayUrls[0] ?? '';
   await pause(REST_MS);
@@ -60,7 +66,7 @@ async function measure(system: System, { parts, seconds, folder }: { parts: stri
     result.latency = latencies;
     say(table('\n(c) webhook to frame, milliseconds from the intended moment', latencies));
   }
-  if (parts.includes('b')) await sustained(system, { brand, window, url, seconds, rest }, result);
+  if (parts.includes('b')) await profiled(system, profile, () => sustained(system, { brand, window, url, seconds, rest }, result));
   window.close();
   if (parts.includes('a')) {
     const ceiling = await measureCeiling(system, { appsDir: join(ROOT, 'apps'), folder, seconds, say });
@@ -75,6 +81,16 @@ async function measure(system: System, { parts, seconds, folder }: { parts: stri
     say(table('\n(d) first page of the inbox, milliseconds', inbox.sizes.map((size) => ({ ...size, ratio: inbox.ratio }))));
   }
   return result;
+}
+
+async function profiled(system: System, profile: string | undefined, work: () => Promise<void>): Promise<void> {
+  if (!profile) return work();
+  const signal = () => system.processes.forEach(({ pid }) => process.kill(pid!, 'SIGUSR2'));
+  await forgetStatements(system.servers);
+  signal();
+  await work();
+  signal();
+  writeFileSync(join(profile, 'statements.txt'), table('', await topStatements(system.servers)));
 }
 
 interface Scene {
