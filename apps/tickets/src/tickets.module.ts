@@ -17,6 +17,10 @@ import { DirectoryRepository } from './directory/directory.repository.js';
 import { DirectoryService } from './directory/directory.service.js';
 import { ConsentsService } from './profiles/consents.service.js';
 import { IdentityService } from './profiles/identity.service.js';
+import { MergedTicketsService } from './profiles/merged-tickets.service.js';
+import { MergesHandler } from './profiles/merges.handler.js';
+import { MergesRepository } from './profiles/merges.repository.js';
+import { MergesService } from './profiles/merges.service.js';
 import { ProfilesHandler } from './profiles/profiles.handler.js';
 import { ProfilesListener } from './profiles/profiles.listener.js';
 import { ProfilesRepository } from './profiles/profiles.repository.js';
@@ -45,7 +49,7 @@ import { TimetableService } from './timers/timetable.service.js';
 import { ViewsRepository } from './views/views.repository.js';
 import { ViewsService } from './views/views.service.js';
 
-const customers = [SegmentsRepository, SegmentsService, MembershipService, EventsRepository, TimelineRepository, EventsService, TimelineService, SummaryService, CampaignsRepository, CampaignsService];
+const customers = [SegmentsRepository, SegmentsService, MembershipService, EventsRepository, TimelineRepository, EventsService, TimelineService, SummaryService, CampaignsRepository, CampaignsService, MergesRepository, MergesService, MergedTicketsService];
 const repositories = [TicketsRepository, MessagesRepository, HeldMessagesRepository, ChatsRepository, ProfilesRepository, DirectoryRepository, SettingsRepository, ViewsRepository];
 const services = [
   TicketsService, ConversationService, RepliesService, ThreadService, DeliveriesService, ChatsService, TimetableService, TimersService, RingsService,
@@ -54,7 +58,7 @@ const services = [
 const listeners = [DirectoryListener, ProfilesListener, ConversationListener, TimersJobs];
 
 @Module({
-  controllers: [EventsHandler, CampaignsHandler, SegmentsHandler, TicketsHandler, ConversationHandler, TimersHandler, ProfilesHandler, SettingsHandler],
+  controllers: [EventsHandler, CampaignsHandler, MergesHandler, SegmentsHandler, TicketsHandler, ConversationHandler, TimersHandler, ProfilesHandler, SettingsHandler],
   providers: [...customers, ...repositories, ...services, ...listeners],
 })
 export class TicketsModule {}

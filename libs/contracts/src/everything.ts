@@ -7,6 +7,7 @@ import type { Request } from './contract.js';
 import type { Event } from './events.js';
 import { feed, notificationEvents } from './feed.js';
 import { messageEvents, messages } from './messages.js';
+import { profileMergeEvents, profileMerges } from './profile-merges.js';
 import { profileEvents, profiles } from './profiles.js';
 import { reports } from './reports.js';
 import { segments } from './segments.js';
@@ -16,8 +17,8 @@ import { timerEvents, timers } from './timers.js';
 import { webchat } from './webchat.js';
 
 /** Every question there is, by group: for the generators and for tests that walk all of them. */
-export const ALL_REQUESTS: Record<string, Record<string, Request>> = { access, tickets, messages, timers, profiles, customerEvents, campaigns, segments, channels, webchat, feed, settings, reports, clock };
+export const ALL_REQUESTS: Record<string, Record<string, Request>> = { access, tickets, messages, timers, profiles, profileMerges, customerEvents, campaigns, segments, channels, webchat, feed, settings, reports, clock };
 /** Every fact there is. */
-export const ALL_EVENTS: readonly Event[] = [accessEvents, ticketEvents, messageEvents, timerEvents, profileEvents, channelEvents, notificationEvents].flatMap((group) => Object.values(group) as Event[]);
+export const ALL_EVENTS: readonly Event[] = [accessEvents, ticketEvents, messageEvents, timerEvents, profileEvents, profileMergeEvents, channelEvents, notificationEvents].flatMap((group) => Object.values(group) as Event[]);
 /** A fact by its type. */
 export const EVENT_BY_TYPE: ReadonlyMap<string, Event> = new Map(ALL_EVENTS.map((event) => [event.type, event]));

@@ -18,6 +18,7 @@ const LOCK_LIVE_CHAT = `SELECT ${TICKET} FROM ticket t ${AROUND}
   WHERE t.account_id = $1 AND t.profile_id = $2 AND t.holds_thread AND t.channel_type = 'webchat' AND t.status <> 'closed' FOR UPDATE OF t`;
 const LOCK_THREAD = `SELECT ${TICKET} FROM ticket t ${AROUND}
   WHERE t.account_id = $1 AND t.profile_id = $2 AND t.channel_id = $3 AND t.holds_thread AND t.channel_type IN ('sms', 'whatsapp') FOR UPDATE OF t`;
+const LOCK_EVERYTHING = `SELECT ${TICKET} FROM ticket t ${AROUND} WHERE t.account_id = $1 AND t.profile_id = $2 ORDER BY t.id FOR UPDATE OF t`;
 const LOCK_OF_PROFILE = `SELECT ${TICKET} FROM ticket t ${AROUND}
   WHERE t.account_id = $1 AND t.profile_id = $2 AND t.status <> 'closed' ORDER BY t.id FOR UPDATE OF t`;
 
@@ -54,6 +55,11 @@ export class TicketsRepository {
   /** The one ticket of a person and a number, by SMS or WhatsApp. */
   async lockThread(tx: Tx, profileId: string, channelId: string): Promise<TicketEntity | undefined> {
     return (await rows<TicketEntity>(tx, LOCK_THREAD, [tx.by.account, profileId, channelId]))[0];
+  }
+
+  /** Everything of this person, closed or not. */
+  lockEverythingOf(tx: Tx, profileId: string): Promise<TicketEntity[]> {
+    return rows<TicketEntity>(tx, LOCK_EVERYTHING, [tx.by.account, profileId]);
   }
 
   /** Everything of this person that is not closed. */

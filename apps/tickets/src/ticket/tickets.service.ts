@@ -99,6 +99,11 @@ export class TicketsService {
     return this.tickets.lockThread(tx, profileId, channelId);
   }
 
+  /** Everything of this person, closed or not. */
+  lockEverythingOf(tx: Tx, profileId: string): Promise<TicketEntity[]> {
+    return this.tickets.lockEverythingOf(tx, profileId);
+  }
+
   open(tx: Tx, ticket: Parameters<TicketsRepository['open']>[1]) {
     return this.tickets.open(tx, ticket);
   }
