@@ -47,7 +47,7 @@ function searchOf(channel: ChannelType, { per, among }: Policy): Search {
     LEFT JOIN LATERAL (
       SELECT p.id AS person_id, p.name AS person_name, p.blocked AS person_blocked,
         (SELECT jsonb_agg(jsonb_build_object('type', a.type, 'value', a.value, 'verified', a.verified)) FROM profile_identifier a WHERE a.profile_id = p.id) AS person_identifiers
-      FROM profile_identifier w JOIN profile p ON p.id = w.profile_id WHERE w.account_id = $1 AND w.type = $2 AND w.value = $3) i ON true
+      FROM profile_identifier w CROSS JOIN LATERAL (SELECT * FROM profile WHERE id = w.profile_id LIMIT 1) p WHERE w.account_id = $1 AND w.type = $2 AND w.value = $3) i ON true
     LEFT JOIN LATERAL (
       SELECT t.*, (SELECT o.name FROM profile o WHERE o.id = t.profile_id) AS profile_name FROM ticket t
       WHERE t.account_id = $1 AND t.holds_thread AND t.channel_type = '${channel}' AND ${conditions.join(' AND ')} FOR UPDATE OF t) f ON true`;

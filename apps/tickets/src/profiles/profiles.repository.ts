@@ -130,7 +130,7 @@ export class ProfilesRepository {
 
   /** Newest first, as ids are made in order; those who hold all of the identifiers, older than the place given. */
   page(tx: Tx, filter: ProfileFilter, before: readonly string[] | null, limit: number): Promise<ProfileEntity[]> {
-    const held = filter.map((_, n) => `AND EXISTS (SELECT FROM profile_identifier i WHERE i.account_id = $1 AND i.profile_id = p.id AND i.type = $${2 * n + 2} AND i.value = $${2 * n + 3})`);
+    const held = filter.map((_, n) => `AND p.id = (SELECT i.profile_id FROM profile_identifier i WHERE i.account_id = $1 AND i.type = $${2 * n + 2} AND i.value = $${2 * n + 3})`);
     const values = [tx.by.account, ...filter.flatMap(({ type, value }) => [type, value])];
     const older = before ? `AND p.id < $${values.length + 1}::uuid` : '';
     return rows(
