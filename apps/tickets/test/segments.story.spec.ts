@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { customerEvents } from '@parley/contracts/customer-events';
 import { profiles } from '@parley/contracts/profiles';
-import { segments, type Condition } from '@parley/contracts/segments';
+import { segments, type Condition, type Question } from '@parley/contracts/segments';
 import { newId } from '@parley/service/ids';
 import { SegmentsService } from '../src/segments/segments.service.js';
 import { Desk } from './desk.js';
@@ -71,5 +72,90 @@ describe('segments', () => {
       cursor = next.nextCursor;
     }
     expect(seen).toEqual(all.map(({ id }) => id).sort());
+  });
+
+  describe('of somebody with a history', () => {
+    let mia: string;
+    let nobody: string;
+    beforeAll(async () => {
+      mia = (await put({
+        name: 'Mia Müller', email: 'mia@shop.example', locale: 'fr', timezone: 'Europe/Paris', location: { country: 'FR', city: 'Lyon' },
+        properties: { plan: 'Gold', size: 38.5, vip: true, tags: ['shoes', 'hats'], nothing: null },
+      })).id;
+      nobody = (await put({})).id;
+      await desk.consent(mia, 'email', 'granted');
+      await desk.consent(mia, 'sms_marketing', 'granted');
+      await desk.consent(mia, 'sms_marketing', 'revoked');
+      const now = (await desk.now()).getTime();
+      const did = (metric: string, days: number, properties = {}) => ({ profile: { id: mia }, metric, time: new Date(now - days * 86_400_000).toISOString(), properties });
+      await desk.rig.ask(customerEvents.record, {
+        events: [
+          did('Placed Order', 50, { value: 40, currency: 'EUR' }), did('Placed Order', 20, { value: 60.5, currency: 'EUR' }), did('Placed Order', 10, { value: 9, currency: 'USD' }),
+          did('Placed Order', 5, { value: 'unreadable', currency: 'EUR' }), did('Viewed Product', 1), did('Viewed Product', 40),
+        ],
+      });
+    });
+
+    const field = (name: string, is: string, value?: string) => ({ of: 'field', field: name, is, value });
+    const property = (name: string, is: string, value?: unknown) => ({ of: 'property', name, is, value });
+    const orders = (more: object) => ({ of: 'orders', ...more });
+    const viewed = (more: object = {}) => ({ of: 'event', metric: 'Viewed Product', ...more });
+    it.each<{ question: Question; isMia: boolean; isNobody: boolean }>`
+      rule       | question                                                                      | isMia    | isNobody
+      ${'PRO-8'} | ${field('name', 'equals', 'mia müller')}                                      | ${true}  | ${false}
+      ${'PRO-8'} | ${field('name', 'not_equals', 'Mia')}                                         | ${true}  | ${true}
+      ${'PRO-8'} | ${field('name', 'contains', 'MÜLL')}                                          | ${true}  | ${false}
+      ${'PRO-8'} | ${field('name', 'contains', '%')}                                             | ${false} | ${false}
+      ${'PRO-8'} | ${field('name', 'set')}                                                       | ${true}  | ${false}
+      ${'PRO-8'} | ${field('timezone', 'not_set')}                                               | ${false} | ${true}
+      ${'PRO-8'} | ${field('country', 'equals', 'fr')}                                           | ${true}  | ${false}
+      ${'PRO-8'} | ${field('region', 'set')}                                                     | ${false} | ${false}
+      ${'PRO-8'} | ${field('email', 'contains', '@shop.')}                                       | ${true}  | ${false}
+      ${'PRO-8'} | ${field('email', 'not_equals', 'MIA@shop.example')}                           | ${false} | ${true}
+      ${'PRO-8'} | ${field('phone', 'not_set')}                                                  | ${true}  | ${true}
+      ${'PRO-8'} | ${field('externalId', 'set')}                                                 | ${true}  | ${true}
+      ${'PRO-8'} | ${property('plan', 'equals', 'Gold')}                                         | ${true}  | ${false}
+      ${'PRO-8'} | ${property('plan', 'equals', "x' OR true --")}                                | ${false} | ${false}
+      ${'PRO-8'} | ${property('plan', 'not_equals', 'Gold')}                                     | ${false} | ${true}
+      ${'PRO-8'} | ${property('plan', 'contains', 'gol')}                                        | ${true}  | ${false}
+      ${'PRO-8'} | ${property('tags', 'contains', 'hats')}                                       | ${true}  | ${false}
+      ${'PRO-8'} | ${property('size', 'greater', 38)}                                            | ${true}  | ${false}
+      ${'PRO-8'} | ${property('size', 'less', 38)}                                               | ${false} | ${false}
+      ${'PRO-8'} | ${property('plan', 'greater', 1)}                                             | ${false} | ${false}
+      ${'PRO-8'} | ${property('vip', 'equals', true)}                                            | ${true}  | ${false}
+      ${'PRO-8'} | ${property('nothing', 'set')}                                                 | ${false} | ${false}
+      ${'PRO-8'} | ${property('nothing', 'not_set')}                                             | ${true}  | ${true}
+      ${'PRO-8'} | ${{ of: 'consent', kind: 'email', state: 'granted' }}                         | ${true}  | ${false}
+      ${'PRO-8'} | ${{ of: 'consent', kind: 'sms_marketing', state: 'revoked' }}                 | ${true}  | ${false}
+      ${'PRO-8'} | ${{ of: 'consent', kind: 'whatsapp', state: 'never_said' }}                   | ${true}  | ${true}
+      ${'PRO-8'} | ${{ of: 'created', withinDays: 1 }}                                           | ${true}  | ${true}
+      ${'PRO-8'} | ${{ of: 'created', beforeDays: 1 }}                                           | ${false} | ${false}
+      ${'PRO-8'} | ${viewed()}                                                                   | ${true}  | ${false}
+      ${'PRO-8'} | ${viewed({ atLeast: 2 })}                                                     | ${true}  | ${false}
+      ${'PRO-8'} | ${viewed({ atLeast: 2, withinDays: 30 })}                                     | ${false} | ${false}
+      ${'PRO-8'} | ${viewed({ atLeast: 0, atMost: 1 })}                                          | ${false} | ${true}
+      ${'PRO-8'} | ${orders({ measure: 'count', atLeast: 4 })}                                   | ${true}  | ${false}
+      ${'PRO-8'} | ${orders({ measure: 'count', atLeast: 4, withinDays: 30 })}                   | ${false} | ${false}
+      ${'PRO-8'} | ${orders({ measure: 'count', atLeast: 0, atMost: 0 })}                        | ${false} | ${true}
+      ${'PRO-8'} | ${orders({ measure: 'total', currency: 'EUR', atLeast: 100.5 })}              | ${true}  | ${false}
+      ${'PRO-8'} | ${orders({ measure: 'total', currency: 'EUR', atLeast: 100.51 })}             | ${false} | ${false}
+      ${'PRO-8'} | ${orders({ measure: 'total', currency: 'USD', atMost: 9 })}                   | ${true}  | ${true}
+      ${'PRO-8'} | ${orders({ measure: 'total', currency: 'EUR', atLeast: 61, withinDays: 30 })} | ${false} | ${false}
+      ${'PRO-8'} | ${orders({ measure: 'last' })}                                                | ${true}  | ${false}
+      ${'PRO-8'} | ${orders({ measure: 'last', withinDays: 7 })}                                 | ${true}  | ${false}
+      ${'PRO-8'} | ${orders({ measure: 'last', beforeDays: 7 })}                                 | ${false} | ${false}
+    `('$rule $question holds of her: $isMia, of a stranger: $isNobody', async ({ question, isMia, isNobody }) => {
+      const segment = await make({ all: [question] });
+      expect([await isIn(mia, segment.id), await isIn(nobody, segment.id)]).toEqual([isMia, isNobody]);
+      await desk.rig.ask(segments.remove, { id: segment.id, ifMatch: 1 });
+    });
+
+    it('PRO-8 time alone lets people out: kept membership follows the account’s clock', async () => {
+      const segment = await make({ all: [{ of: 'event', metric: 'Viewed Product', atLeast: 1, withinDays: 2 }] });
+      await desk.rig.until(async () => (await membersOf(segment.id)).includes(mia), 'her to be in');
+      await desk.rig.advance(2 * 86_400);
+      await desk.rig.until(async () => (await membersOf(segment.id)).length === 0, 'her to be out');
+      expect(await isIn(mia, segment.id)).toBe(false);
+    });
   });
 });

@@ -67,7 +67,7 @@ const ofMetric = (metric: string) => ['e.profile_id = p.id', `e.metric = ${metri
 function counted(metric: string, { atLeast, atMost, withinDays }: { atLeast: number; atMost?: number; withinDays?: number }, asking: Asking): string {
   // Nobody counts further than the answer needs.
   const enough = `${asking.put(Math.max(atLeast, (atMost ?? 0) + 1))}::bigint`;
-  const count = `(SELECT count(*) FROM (SELECT FROM customer_event e WHERE ${[...ofMetric(metric), ...since('e.at', withinDays, asking)].join(' AND ')} LIMIT ${enough}) some)`;
+  const count = `(SELECT count(*) FROM (SELECT FROM customer_event e WHERE ${[...ofMetric(metric), ...since('e.at', withinDays, asking)].join(' AND ')} LIMIT ${enough}) found)`;
   return between(count, atLeast, atMost, asking.put, 'bigint');
 }
 

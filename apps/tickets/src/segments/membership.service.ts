@@ -38,12 +38,14 @@ export class MembershipService implements OnApplicationBootstrap, OnApplicationS
     await this.working;
   }
 
-  /** Does everything that is due, of all accounts. */
+  /** Does everything that is due, of all accounts; what fails for one is tried again and keeps no other waiting. */
   async work(): Promise<void> {
     const due = (await this.db.query(DUE)) as { account_id: string }[];
-    for (const { account_id: account } of due) {
-      while (!this.stopped && (await within(this.db, system(account), (tx) => this.step(tx))));
-    }
+    for (const { account_id: account } of due) await this.workFor(account).catch((error) => logger.warn({ ...errorFields(error), account }, 'segments not computed'));
+  }
+
+  private async workFor(account: string): Promise<void> {
+    while (!this.stopped && (await within(this.db, system(account), (tx) => this.step(tx))));
   }
 
   /** One short transaction of work; whether there may be more. */
