@@ -1,6 +1,7 @@
 import type { ServiceApp } from '@parley/service/service';
 import { Tickets1763640000000 } from './migrations/2026-11-20-tickets.js';
 import { Customers1763650100000 } from './migrations/2026-11-20-customers.js';
+import { Inbox1763650300000 } from './migrations/2026-11-20-inbox.js';
 import { TICKETS_ENV } from './tickets.config.js';
 import { TicketsModule } from './tickets.module.js';
 
@@ -10,5 +11,5 @@ export const ticketsApp: ServiceApp = {
   module: TicketsModule,
   env: TICKETS_ENV,
   entities: [],
-  migrations: [Tickets1763640000000, Customers1763650100000],
+  migrations: [Tickets1763640000000, Customers1763650100000, Inbox1763650300000],
 };

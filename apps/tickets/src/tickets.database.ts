@@ -25,8 +25,11 @@ export const placeholders = (count: number, from = 1) => Array.from({ length: co
 export function pageOf<T, W>(found: T[], limit: number, placeOf: (row: T) => string[], show: (row: T) => W): { items: W[]; nextCursor: string | null } {
   const items = found.slice(0, limit);
   const last = items.at(-1);
-  return { items: items.map(show), nextCursor: found.length > limit && last ? Buffer.from(JSON.stringify(placeOf(last))).toString('base64url') : null };
+  return { items: items.map(show), nextCursor: found.length > limit && last ? cursorAt(placeOf(last)) : null };
 }
+
+/** The cursor of what stands behind a place. */
+export const cursorAt = (place: readonly string[]) => Buffer.from(JSON.stringify(place)).toString('base64url');
 
 const KEY = /^(\d{1,4}|infinity|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)$/;
 const ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;

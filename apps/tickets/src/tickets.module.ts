@@ -46,6 +46,19 @@ import { TimersHandler } from './timers/timers.handler.js';
 import { TimersJobs } from './timers/timers.jobs.js';
 import { TimersService } from './timers/timers.service.js';
 import { TimetableService } from './timers/timetable.service.js';
+import { ActionsService } from './bulk/actions.service.js';
+import { BulkHandler } from './bulk/bulk.handler.js';
+import { BulkRepository } from './bulk/bulk.repository.js';
+import { BulkService } from './bulk/bulk.service.js';
+import { BulkWorkService } from './bulk/bulk-work.service.js';
+import { DocumentsRepository } from './search/documents.repository.js';
+import { IndexingService } from './search/indexing.service.js';
+import { SearchHandler } from './search/search.handler.js';
+import { SearchRepository } from './search/search.repository.js';
+import { SearchService } from './search/search.service.js';
+import { SavedViewsRepository } from './views/saved-views.repository.js';
+import { SavedViewsService } from './views/saved-views.service.js';
+import { ViewsHandler } from './views/views.handler.js';
 import { ViewsRepository } from './views/views.repository.js';
 import { ViewsService } from './views/views.service.js';
 
@@ -56,9 +69,12 @@ const services = [
   ProfilesService, IdentityService, ConsentsService, DirectoryService, SettingsService, ViewsService,
 ];
 const listeners = [DirectoryListener, ProfilesListener, ConversationListener, TimersJobs];
+const inbox = [
+  SavedViewsRepository, SavedViewsService, SearchRepository, SearchService, DocumentsRepository, IndexingService, BulkRepository, BulkService, BulkWorkService, ActionsService,
+];
 
 @Module({
-  controllers: [EventsHandler, CampaignsHandler, MergesHandler, SegmentsHandler, TicketsHandler, ConversationHandler, TimersHandler, ProfilesHandler, SettingsHandler],
-  providers: [...customers, ...repositories, ...services, ...listeners],
+  controllers: [ViewsHandler, SearchHandler, BulkHandler, EventsHandler, CampaignsHandler, MergesHandler, SegmentsHandler, TicketsHandler, ConversationHandler, TimersHandler, ProfilesHandler, SettingsHandler],
+  providers: [...inbox, ...customers, ...repositories, ...services, ...listeners],
 })
 export class TicketsModule {}

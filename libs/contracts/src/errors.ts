@@ -25,6 +25,8 @@ export const ERRORS = {
   MACRO_NOT_FOUND: { status: 404, title: 'No such macro' },
   COUPON_POOL_NOT_FOUND: { status: 404, title: 'No such coupon pool' },
   TAG_NOT_FOUND: { status: 404, title: 'No such tag' },
+  VIEW_NOT_FOUND: { status: 404, title: 'No such view' },
+  JOB_NOT_FOUND: { status: 404, title: 'No such job' },
   WIDGET_NOT_FOUND: { status: 404, title: 'No such widget, or it is switched off' },
   METRIC_NOT_FOUND: { status: 404, title: 'No such metric: see the catalogue' },
   SEGMENT_NOT_FOUND: { status: 404, title: 'No such segment' },

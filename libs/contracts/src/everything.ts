@@ -14,11 +14,14 @@ import { segments } from './segments.js';
 import { settings } from './settings.js';
 import { ticketEvents, tickets } from './tickets.js';
 import { timerEvents, timers } from './timers.js';
+import { jobEvents, jobs } from './jobs.js';
+import { search } from './search.js';
+import { views } from './views.js';
 import { webchat } from './webchat.js';
 
 /** Every question there is, by group: for the generators and for tests that walk all of them. */
-export const ALL_REQUESTS: Record<string, Record<string, Request>> = { access, tickets, messages, timers, profiles, profileMerges, customerEvents, campaigns, segments, channels, webchat, feed, settings, reports, clock };
+export const ALL_REQUESTS: Record<string, Record<string, Request>> = { access, tickets, views, search, jobs, messages, timers, profiles, profileMerges, customerEvents, campaigns, segments, channels, webchat, feed, settings, reports, clock };
 /** Every fact there is. */
-export const ALL_EVENTS: readonly Event[] = [accessEvents, ticketEvents, messageEvents, timerEvents, profileEvents, profileMergeEvents, channelEvents, notificationEvents].flatMap((group) => Object.values(group) as Event[]);
+export const ALL_EVENTS: readonly Event[] = [accessEvents, ticketEvents, messageEvents, jobEvents, timerEvents, profileEvents, profileMergeEvents, channelEvents, notificationEvents].flatMap((group) => Object.values(group) as Event[]);
 /** A fact by its type. */
 export const EVENT_BY_TYPE: ReadonlyMap<string, Event> = new Map(ALL_EVENTS.map((event) => [event.type, event]));

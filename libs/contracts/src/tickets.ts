@@ -55,20 +55,37 @@ export const Presence = z.object({ online: z.boolean(), since: Instant, followUp
 export const Ticket = TicketSnapshot.extend({ canReply: CanReply, presence: Presence.nullable() }).meta({ id: 'Ticket' });
 export type Ticket = z.infer<typeof Ticket>;
 
-export const TicketFilter = {
-  view: z.enum(['mine', 'unassigned', 'all', 'spam']).default('all').describe('TKT-15'),
-  status: TicketStatus.optional(),
+export const TicketSort = z.enum(['last_message', 'created', 'waiting', 'priority']).meta({ id: 'TicketSort' });
+export type TicketSort = z.infer<typeof TicketSort>;
+
+/** What narrows a view (TKT-15). Saved views hold the same fields. */
+export const TicketFields = {
+  status: TicketStatus.optional().describe('Takes the place of the view’s own'),
   channel: ChannelType.optional(),
   unread: QueryFlag.optional(),
   assigneeId: Id.optional(),
   teamId: Id.optional(),
   tag: text(64).optional(),
   profileId: Id.optional(),
+  segmentId: Id.optional().describe('Of customers who are in this segment'),
+  campaignId: text(200).optional().describe('Attributed to this campaign'),
+  flowId: text(200).optional().describe('Attributed to this flow'),
   createdFrom: Instant.optional(),
   createdTo: Instant.optional().describe('Exclusive'),
   lastMessageFrom: Instant.optional(),
   lastMessageTo: Instant.optional().describe('Exclusive'),
-  sort: z.enum(['last_message', 'created', 'waiting', 'priority']).default('last_message'),
+  q: text(200).optional().describe('Found by these words, as GET /v1/search finds; of the newest 2,000 hits'),
+};
+export const TicketFilter = {
+  view: z.union([z.enum(['mine', 'unassigned', 'all', 'spam']), Id.describe('A custom view')]).default('all').describe('TKT-15'),
+  ...TicketFields,
+  sort: TicketSort.optional().describe('Default: that of the view; of built-in ones last_message'),
+};
+/** Until when a ticket is put off (TKT-6). */
+export const SnoozeFor = {
+  preset: z.enum(['later_today', 'tomorrow', 'next_week']).optional(),
+  until: Instant.optional().describe('Instead of preset; in the future'),
+  wakeOnReply: z.boolean().default(true),
 };
 
 const lifecycle = ['TICKET_NOT_FOUND', 'MOVE_NOT_ALLOWED', 'VERSION_STALE', 'VERSION_MISSING'] as const;
@@ -76,8 +93,10 @@ const One = z.strictObject({ id: Id, ifMatch: IfMatch });
 
 export const tickets = {
   list: request({
-    subject: 'tickets.ticket.list', http: 'GET /v1/tickets', scope: 'tickets:read', summary: 'A view of the inbox, filtered and sorted (TKT-15)',
-    input: z.strictObject({ ...TicketFilter, ...PageInput }), output: page(Ticket), errors: [],
+    subject: 'tickets.ticket.list', http: 'GET /v1/tickets', scope: 'tickets:read',
+    summary:
+      'A view of the inbox, filtered and sorted (TKT-15). A ticket that keeps its place while pages are read is shown exactly once; one that moves may be seen at its new place, or when the list is read again. A page looks at a bounded number of tickets: it may be short, even empty, and still have a nextCursor',
+    input: z.strictObject({ ...TicketFilter, ...PageInput }), output: page(Ticket), errors: ['VIEW_NOT_FOUND'],
   }),
   get: request({
     subject: 'tickets.ticket.get', http: 'GET /v1/tickets/:id', scope: 'tickets:read', summary: 'A ticket',
@@ -96,11 +115,7 @@ export const tickets = {
   }),
   snooze: request({
     subject: 'tickets.ticket.snooze', http: 'PUT /v1/tickets/:id/snooze', scope: 'tickets:write', summary: 'Put off until a preset or an instant (TKT-6)',
-    input: One.extend({
-      preset: z.enum(['later_today', 'tomorrow', 'next_week']).optional(),
-      until: Instant.optional().describe('Instead of preset; in the future'),
-      wakeOnReply: z.boolean().default(true),
-    }),
+    input: One.extend(SnoozeFor),
     output: Ticket, errors: lifecycle,
   }),
   wake: request({

@@ -1,23 +1,27 @@
 import { describe, expect, it } from '@jest/globals';
-import { placeOf, scopeOf, type SortName } from './views.rules.js';
+import { placeOf, scopeOf, type Narrowing, type SortName, type ViewName } from './views.rules.js';
 
 describe('views', () => {
-  it.each<{ wish: Parameters<typeof scopeOf>[0]; assignee: string | null | undefined; statuses: string[]; spam: boolean }>`
-    rule        | wish                                          | assignee     | statuses                         | spam
-    ${'TKT-15'} | ${{ view: 'mine' }}                           | ${'me'}      | ${['open']}                      | ${false}
-    ${'TKT-15'} | ${{ view: 'mine', status: 'closed' }}         | ${'me'}      | ${['closed']}                    | ${false}
-    ${'TKT-15'} | ${{ view: 'unassigned' }}                     | ${null}      | ${['open']}                      | ${false}
-    ${'TKT-15'} | ${{ view: 'all' }}                            | ${undefined} | ${['open', 'snoozed', 'closed']} | ${false}
-    ${'TKT-15'} | ${{ view: 'all', assigneeId: 'ada' }}         | ${'ada'}     | ${['open', 'snoozed', 'closed']} | ${false}
-    ${'TKT-15'} | ${{ view: 'spam' }}                           | ${undefined} | ${['open', 'snoozed', 'closed']} | ${true}
-  `('$rule $wish shows $statuses of $assignee', ({ wish, assignee, statuses, spam }) => {
-    expect(scopeOf(wish, 'me')).toEqual({ assignee, statuses, spam });
+  it.each<{ view: ViewName; narrowings: Narrowing[]; assignee: string | null | undefined; statuses: string[]; spam: boolean }>`
+    rule        | view            | narrowings                                        | assignee     | statuses                         | spam
+    ${'TKT-15'} | ${'mine'}       | ${[]}                                             | ${'me'}      | ${['open']}                      | ${false}
+    ${'TKT-15'} | ${'mine'}       | ${[{ status: 'closed' }]}                         | ${'me'}      | ${['closed']}                    | ${false}
+    ${'TKT-15'} | ${'mine'}       | ${[{ assigneeId: 'me' }]}                         | ${'me'}      | ${['open']}                      | ${false}
+    ${'TKT-15'} | ${'unassigned'} | ${[]}                                             | ${null}      | ${['open']}                      | ${false}
+    ${'TKT-15'} | ${'all'}        | ${[]}                                             | ${undefined} | ${['open', 'snoozed', 'closed']} | ${false}
+    ${'TKT-15'} | ${'all'}        | ${[{ assigneeId: 'ada' }]}                        | ${'ada'}     | ${['open', 'snoozed', 'closed']} | ${false}
+    ${'TKT-15'} | ${'all'}        | ${[{ status: 'open' }, { status: 'snoozed' }]}    | ${undefined} | ${['snoozed']}                   | ${false}
+    ${'TKT-15'} | ${'all'}        | ${[{ assigneeId: 'ada' }, { status: 'snoozed' }]} | ${'ada'}     | ${['snoozed']}                   | ${false}
+    ${'TKT-15'} | ${'spam'}       | ${[]}                                             | ${undefined} | ${['open', 'snoozed', 'closed']} | ${true}
+  `('$rule $view, narrowed by $narrowings, shows $statuses of $assignee', ({ view, narrowings, assignee, statuses, spam }) => {
+    expect(scopeOf(view, narrowings, 'me')).toEqual({ assignee, statuses, spam });
   });
 
   it('TKT-15 a view that contradicts the filter is empty', () => {
-    expect(scopeOf({ view: 'mine', assigneeId: 'ada' }, 'me')).toBeNull();
-    expect(scopeOf({ view: 'mine' }, null)).toBeNull();
-    expect(scopeOf({ view: 'unassigned', assigneeId: 'ada' }, 'me')).toBeNull();
+    expect(scopeOf('mine', [{ assigneeId: 'ada' }], 'me')).toBeNull();
+    expect(scopeOf('mine', [], null)).toBeNull();
+    expect(scopeOf('unassigned', [{ assigneeId: 'ada' }], 'me')).toBeNull();
+    expect(scopeOf('all', [{ assigneeId: 'ada' }, { assigneeId: 'bo' }], 'me')).toBeNull();
   });
 
   it.each<{ sort: SortName; place: string[] }>`

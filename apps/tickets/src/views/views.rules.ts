@@ -21,17 +21,23 @@ export const SORTS = {
 export type SortName = keyof typeof SORTS;
 export type SortKey = 'last_message_at' | 'created_at' | 'waiting' | 'priority';
 
-type Wish = { view: ViewName; status?: TicketStatus; assigneeId?: string };
+/** What narrows a view: its own saved filter, or what is asked for beside it. */
+export type Narrowing = { status?: TicketStatus; assigneeId?: string };
 /** Whose tickets: somebody's, nobody's (null), or anybody's (undefined); and in which states. */
 export type Scope = { assignee: string | null | undefined; statuses: readonly TicketStatus[]; spam: boolean };
 
-/** Which tickets a view shows to somebody; null where it can only be empty, as a view contradicts the filter. */
-export function scopeOf({ view, status, assigneeId }: Wish, me: string | null): Scope | null {
+/**
+ * Which tickets a view shows to somebody, narrowed by its saved filter and then by what is asked for; null where it can only be
+ * empty, as these contradict each other. The last status that is named takes the place of the ones before it.
+ */
+export function scopeOf(view: ViewName, narrowings: readonly Narrowing[], me: string | null): Scope | null {
   const { assignee, statuses, spam }: View = VIEWS[view];
-  const whose = assignee === 'me' ? me : assignee === 'nobody' ? null : undefined;
   if (assignee === 'me' && me === null) return null;
-  if (assigneeId !== undefined && whose !== undefined && whose !== assigneeId) return null;
-  return { assignee: whose === undefined ? assigneeId : whose, statuses: status ? [status] : statuses, spam };
+  const named = narrowings.flatMap(({ assigneeId }) => (assigneeId === undefined ? [] : [assigneeId]));
+  const whose = [...(assignee === 'me' ? [me] : assignee === 'nobody' ? [null] : []), ...named];
+  if (new Set(whose).size > 1) return null;
+  const status = narrowings.findLast((narrowing) => narrowing.status)?.status;
+  return { assignee: whose[0], statuses: status ? [status] : statuses, spam };
 }
 
 /** Where a ticket stands in an order, as a cursor says it. Who does not wait stands behind all who do. */
@@ -46,3 +52,12 @@ const PLACES: Record<SortKey, (ticket: Parameters<typeof placeOf>[1]) => string>
   waiting: (ticket) => ticket.waitingSince?.toISOString() ?? 'infinity',
   priority: (ticket) => String(ticket.priority),
 };
+
+/** Does one place of an order come before another? */
+export function isBefore(sort: SortName, a: readonly string[], b: readonly string[]): boolean {
+  const at = a.findIndex((part, n) => part !== b[n]);
+  if (at < 0) return false;
+  // Instants, ids and one-digit priorities stand in order as they are written; "infinity" stands behind every year.
+  const isLess = a[at]! < b[at]!;
+  return SORTS[sort].direction === 'ASC' ? isLess : !isLess;
+}
