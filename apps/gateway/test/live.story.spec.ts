@@ -200,6 +200,28 @@ describe('the agents’ socket', () => {
     expect(mine.frames[1]).toMatchObject({ type: 'error', code: 'VALIDATION_FAILED' });
   });
 
+  it('TKT-19 colleagues at every gateway see who looks at a ticket, also who did before they came, and when it is over', async () => {
+    const colleague = await shop.person('support');
+    const [mine, theirs] = [connect(shop.owner.token, head()), connect(colleague.token, head(), second)];
+    await until(() => [mine, theirs].every(({ ws }) => ws.readyState === WebSocket.OPEN), 'the sockets to open');
+    happens(1);
+    await until(() => [mine, theirs].every(({ frames }) => frames.length === 1), 'both to be there');
+    const ticket = newId();
+    mine.ws.send(JSON.stringify({ type: 'viewing', ticket }));
+    await until(() => theirs.frames.length === 2, 'the look');
+    const look = { kind: 'viewing', ticket, session: null, validSeconds: 30 };
+    expect(theirs.frames[1]).toEqual({ ...look, user: shop.owner.id });
+    theirs.ws.send(JSON.stringify({ type: 'viewing', ticket }));
+    await until(() => theirs.frames.length === 3 && mine.frames.length === 2, 'each to know of the other');
+    expect([mine.frames[1], theirs.frames[2]]).toEqual([{ ...look, user: colleague.id }, { ...look, user: shop.owner.id }]);
+    mine.ws.send(JSON.stringify({ type: 'viewing', ticket: null }));
+    await until(() => theirs.frames.length === 4, 'the end of the look');
+    expect(theirs.frames[3]).toEqual({ ...look, user: shop.owner.id, validSeconds: 0 });
+    theirs.ws.close();
+    await until(() => mine.frames.length === 3, 'the socket to be missed');
+    expect(mine.frames[2]).toEqual({ ...look, user: colleague.id, validSeconds: 0 });
+  });
+
   it('cuts a client off who sends more than 64 kB in a frame', async () => {
     const socket = connect(shop.owner.token, head());
     await until(() => socket.ws.readyState === WebSocket.OPEN, 'the socket to open');

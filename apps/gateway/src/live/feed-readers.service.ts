@@ -8,6 +8,7 @@ import { errorFields, logger } from '@parley/service/logging';
 import { Services } from '@parley/service/services';
 import { BELIEVED_MS, nameOf, StandingService, type Credential } from '../access/standing.service.js';
 import { Follower, type Frame } from './follower.js';
+import { Lookers, type Viewing } from './lookers.js';
 
 /** One connection of staff or of a program: a WebSocket or a stream of server-sent events. */
 export type Outlet = {
@@ -19,7 +20,9 @@ export type Outlet = {
   full(): boolean;
   end(why: 'resync' | 'signed_out' | 'going_away'): void;
 };
-export type Passing = { kind: 'typing' | 'presence'; ticket: string | null; session: string | null; user: string | null };
+export type Passing = { kind: 'typing' | 'presence'; ticket: string | null; session: string | null; user: string | null } | Viewing;
+/** As gateways tell each other: to one person alone; asking who else is there. */
+type Told = Passing & { to?: string | null; asks?: boolean };
 
 type Reader = { by: Actor; credential: Credential; outlet: Outlet; follower: Follower };
 type Room = { readers: Set<Reader>; leave: () => void; heardAt: number };
@@ -37,6 +40,7 @@ const LOOK_MS = 2000;
 @Injectable()
 export class FeedReadersService implements OnModuleDestroy {
   private readonly rooms = new Map<string, Room>();
+  private readonly lookers = new Lookers();
   private readonly timers = [setInterval(() => void this.recheck(), BELIEVED_MS), setInterval(() => void this.look(), LOOK_MS)].map((timer) => timer.unref());
 
   constructor(private readonly services: Services, private readonly broker: Broker, private readonly standing: StandingService) {
@@ -63,8 +67,14 @@ export class FeedReadersService implements OnModuleDestroy {
   }
 
   /** Tells the others of the account, at every gateway. */
-  pass(by: Pick<Actor, 'account'>, passing: Passing) {
+  pass(by: Pick<Actor, 'account'>, passing: Told) {
     this.broker.publish(`live.${by.account}`, JSON.stringify(passing));
+  }
+
+  /** TKT-19: the socket shows a ticket, or none. Others hear of it, and whoever comes hears who is there already. */
+  shows(socket: object, by: Actor, ticket: string | null) {
+    const { told, isNew } = this.lookers.look(socket, by, ticket);
+    for (const viewing of told) this.pass(by, { ...viewing, ...(isNew && viewing.validSeconds > 0 && { asks: true }) });
   }
 
   private enter(account: string, reader: Reader): () => void {
@@ -94,9 +104,12 @@ export class FeedReadersService implements OnModuleDestroy {
   }
 
   private passed(account: string, body: string) {
+    const { to, asks, ...passing } = JSON.parse(body) as Told;
+    const text = JSON.stringify(passing);
     for (const { by, outlet } of this.rooms.get(account)?.readers ?? []) {
-      if (by.scopes.includes('tickets:read') && (JSON.parse(body) as Passing).user !== by.id) outlet.pass(body);
+      if (by.scopes.includes('tickets:read') && passing.user !== by.id && (to === undefined || to === by.id)) outlet.pass(text);
     }
+    if (asks && passing.ticket) for (const viewing of this.lookers.others(account, passing.ticket, passing.user)) this.pass({ account }, { ...viewing, to: passing.user });
   }
 
   private async read(after: number, by: Actor) {

@@ -17,7 +17,7 @@ import { Sockets, type Line } from './sockets.js';
 import { refusalFrame, VisitorsService, type Visit } from './visitors.service.js';
 
 /** What staff may say: only things that pass. `session`: the visitor who sees that somebody writes. */
-const StaffFrame = z.strictObject({ type: z.enum(['typing', 'presence']), ticket: Id.nullable().default(null), session: Id.nullable().default(null) });
+const StaffFrame = z.strictObject({ type: z.enum(['typing', 'presence', 'viewing']), ticket: Id.nullable().default(null), session: Id.nullable().default(null) });
 /** What a visitor may say. */
 const VisitorFrame = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('message'), clientId: webchat.send.input.shape.clientId, text: text(10_000) }),
@@ -58,7 +58,10 @@ export class LiveDoors implements OnModuleDestroy {
     return (line: Line) => {
       const outlet = { send: (frames: { text: string }[]) => line.send(frames.map((frame) => frame.text)), pass: (text: string) => void line.send([text]), full: line.full, end: line.end };
       const joined = this.readers.join({ by, credential, after, outlet });
-      line.onEnd(() => void joined.then((leave) => leave(), () => undefined));
+      line.onEnd(() => {
+        this.readers.shows(line, by, null);
+        void joined.then((leave) => leave(), () => undefined);
+      });
       line.onText((text) => this.staffSays(text, by, line));
       joined.catch((error: unknown) => line.end(error instanceof ContractError && error.code === 'FEED_EXPIRED' ? 'resync' : 'unavailable'));
     };
@@ -69,6 +72,7 @@ export class LiveDoors implements OnModuleDestroy {
     if (!frame.success) return void line.send([refusalFrame(notUnderstood(frame.error))]);
     if (!by.scopes.includes('tickets:write') || !this.limits.take({ kind: 'principal', id: by.id! }).allowed) return;
     const { type: kind, ticket, session } = frame.data;
+    if (kind === 'viewing') return this.readers.shows(line, by, ticket);
     this.readers.pass(by, { kind, ticket, session, user: by.id });
     // The account stands in the subject: a session of another account hears nothing.
     if (kind === 'typing' && session) this.broker.publish(`typing.${by.account}.${session}`, '');
