@@ -21,7 +21,7 @@ import { openWindow } from './window.js';
 const HELP = `npm run bench                     everything, about two minutes
   --parts abcde                    a ceiling, b sustained, c latency, d inbox, e memory and CPU (of b)
   --seconds N                      of the measured stretch of a, b and c; 15 unless told
-  --profile FOLDER                 writes a CPU profile of each service there, and what each SQL statement cost during b`;
+  --profile FOLDER                 writes a CPU profile of each service there, and what each SQL statement cost during b and c`;
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const REST_MS = 5000;
 
@@ -60,13 +60,11 @@ async function measure(system: System, { parts, seconds, folder, profile }: { pa
   const rest = usageOf(system);
   const brand = await openBrand('bench', '+15005550006', [url]);
   const window = await openWindow(brand, url);
-  if (parts.includes('c')) {
-    const latencies = [];
-    for (const perSecond of [50, 200]) latencies.push(await measureLatency(brand, window, url, { perSecond, seconds, warmUpSeconds: 5 }));
-    result.latency = latencies;
-    say(table('\n(c) webhook to frame, milliseconds from the intended moment', latencies));
-  }
-  if (parts.includes('b')) await profiled(system, profile, () => sustained(system, { brand, window, url, seconds, rest }, result));
+  const scene = { brand, window, url, seconds, rest };
+  await profiled(system, profile, async () => {
+    if (parts.includes('c')) await openLoop(system, scene, result);
+    if (parts.includes('b')) await sustained(system, scene, result);
+  });
   window.close();
   if (parts.includes('a')) {
     const ceiling = await measureCeiling(system, { appsDir: join(ROOT, 'apps'), folder, seconds, say });
@@ -99,6 +97,20 @@ interface Scene {
   url: string;
   seconds: number;
   rest: Usage[];
+}
+
+/** (c), at two rates. */
+async function openLoop(system: System, { brand, window, url, seconds }: Scene, result: Record<string, unknown>): Promise<void> {
+  const latencies: object[] = [];
+  for (const perSecond of [50, 200]) {
+    const before = usageOf(system);
+    const latency = await measureLatency(brand, window, url, { perSecond, seconds, warmUpSeconds: 5 });
+    const cpu = perMessage(before, usageOf(system), latency.sent);
+    latencies.push({ ...latency, cpuMsPerMessage: cpu.at(-1)?.cpuMs });
+    result[`cpuMsAt${perSecond}`] = Object.fromEntries(cpu.map(({ name, cpuMs }) => [name, cpuMs]));
+  }
+  result.latency = latencies;
+  say(table('\n(c) webhook to frame, milliseconds from the intended moment', latencies));
 }
 
 /** (b), and (e) while it runs. */

@@ -17,12 +17,16 @@ const TOGETHER = 128;
 const LINGER_MS = 3;
 /** A partition stays with the replica that moved it last; the others wait for its hint this long before they take over. */
 const OWNER_HEAD_START_MS = 40;
+/** Facts that nobody waits for are left lying until several share a transaction. */
+const REST_MS = 100;
 const POLL_MS = 500;
 const MOST_BUFFERED = 2000;
 
 type Partition = {
   head: number; position: number; lastEventId: string | null; facts: Map<number, Envelope>;
   busy: boolean; fetching: boolean; dueAt: number; owner: string; alone: boolean; careful: boolean;
+  /** Nobody waits for what is due here: until then it may be left lying. */
+  restUntil: number;
 };
 
 /** What hearing has done so far: shown as metrics. In a run without faults `gapReads` stays near 0. */
@@ -40,10 +44,11 @@ export class Hearing {
   private verified = false;
   private readonly me = newId();
   private readonly partitions: Partition[] = Array.from({ length: PARTITIONS }, () => (
-    { head: 0, position: 0, lastEventId: null, facts: new Map(), busy: false, fetching: false, dueAt: 0, owner: '', alone: false, careful: true }));
+    { head: 0, position: 0, lastEventId: null, facts: new Map(), busy: false, fetching: false, dueAt: 0, owner: '', alone: false, careful: true, restUntil: 0 }));
   private readonly failures: FailureBook;
   private running: Promise<void> | null = null;
   private startedAt = 0;
+  private restUntil = 0;
   private timer?: NodeJS.Timeout;
   private timerAt = Infinity;
   private poller?: NodeJS.Timeout;
@@ -98,6 +103,7 @@ export class Hearing {
       answer.heads.forEach((head, n) => {
         const p = this.partitions[n]!;
         p.head = Math.max(head, p.position, ...p.facts.keys());
+        p.restUntil = 0;
       });
     } catch {
       return false; // away: pushes and the next poll tell
@@ -132,11 +138,21 @@ export class Hearing {
     const p = this.partitions[partition];
     if (!p) return;
     const [first, envelopes] = JSON.parse(body) as [number, Envelope[]?];
+    const now = performance.now();
+    this.rest(p, now, envelopes);
     if (envelopes) this.take(p, first, envelopes);
     else p.head = Math.max(p.head, first);
-    const now = performance.now();
-    if (p.owner !== this.me && p.dueAt < now) p.dueAt = now + (p.owner ? OWNER_HEAD_START_MS : Math.random() * 10);
+    if (p.owner !== this.me && p.dueAt < now) p.dueAt = Math.max(now, p.restUntil) + (p.owner ? OWNER_HEAD_START_MS : Math.random() * 10);
     this.kick();
+  }
+
+  /** What hurries takes along what rests in its partition; partitions that rest do so together. */
+  private rest(p: Partition, now: number, envelopes: Envelope[] | undefined) {
+    if (!envelopes || envelopes.some(({ type }) => this.listeners.hurries(this.source, type))) p.restUntil = 0;
+    else if (p.position >= p.head) {
+      if (this.restUntil < now) this.restUntil = now + REST_MS;
+      p.restUntil = this.restUntil;
+    }
   }
 
   private onHint(body: string) {
@@ -181,7 +197,8 @@ export class Hearing {
     const ready: number[] = [];
     this.partitions.forEach((p, number) => {
       if (p.busy || p.fetching || p.position >= p.head) return;
-      if (p.dueAt > now) this.kickAt(p.dueAt);
+      const dueAt = Math.max(p.dueAt, p.restUntil);
+      if (dueAt > now) this.kickAt(dueAt);
       else if (!p.facts.has(p.position + 1)) void this.readGap(number);
       else ready.push(number);
     });

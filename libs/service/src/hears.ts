@@ -7,7 +7,7 @@ import type { Tx } from './tx.js';
 export type Fact = Envelope & { source: Service; partition: number; seq: number };
 
 type One = { kind: 'one'; event: Event; name: string; method: string };
-type All = { kind: 'all'; sources: readonly Service[]; name: string; method: string };
+type All = { kind: 'all'; sources: readonly Service[]; name: string; method: string; hurry: (type: string) => boolean };
 type Parked = { kind: 'parked'; event: Event; name: string; method: string };
 const LISTENERS = Symbol('listeners');
 
@@ -24,9 +24,12 @@ export const Hears = <E extends Event>(event: E, name: string) =>
   <F extends (tx: Tx, data: Data<E>, fact: Fact) => Promise<void>>(target: object, method: string, _: TypedPropertyDescriptor<F>) =>
     note(target, { kind: 'one', event, name, method });
 
-/** The method hears every fact of these services, in batches of one account; each partition in order. */
-export const HearsAll = (sources: readonly Service[], name: string) =>
-  <F extends (tx: Tx, facts: Fact[]) => Promise<void>>(target: object, method: string, _: TypedPropertyDescriptor<F>) => note(target, { kind: 'all', sources, name, method });
+/**
+ * The method hears every fact of these services, in batches of one account; each partition in order. Facts of types that `hurry`
+ * refuses may be left lying for a tenth of a second, so that many of them share a transaction; all hurry unless told.
+ */
+export const HearsAll = (sources: readonly Service[], name: string, { hurry = () => true }: { hurry?: (type: string) => boolean } = {}) =>
+  <F extends (tx: Tx, facts: Fact[]) => Promise<void>>(target: object, method: string, _: TypedPropertyDescriptor<F>) => note(target, { kind: 'all', sources, name, method, hurry });
 
 /** The method is told, in the same transaction, that a fact of this type was parked as a dead letter: say what became of it. */
 export const Parked = <E extends Event>(event: E, name: string) =>
@@ -35,7 +38,7 @@ export const Parked = <E extends Event>(event: E, name: string) =>
 /** All listeners of a service, found on its providers. */
 export class Listeners {
   private readonly ones = new Map<string, ((tx: Tx, fact: Fact) => Promise<void>)[]>();
-  private readonly alls: { sources: readonly Service[]; call: (tx: Tx, facts: Fact[]) => Promise<void> }[] = [];
+  private readonly alls: { sources: readonly Service[]; hurry: (type: string) => boolean; call: (tx: Tx, facts: Fact[]) => Promise<void> }[] = [];
   private readonly parked = new Map<string, ((tx: Tx, fact: Fact, error: string) => Promise<void>)[]>();
   private readonly names = new Set<string>();
   readonly sources = new Set<Service>();
@@ -47,7 +50,7 @@ export class Listeners {
       this.names.add(listener.name);
       const method = (instance as Record<string, (...args: unknown[]) => Promise<void>>)[listener.method]!.bind(instance);
       if (listener.kind === 'all') {
-        this.alls.push({ sources: listener.sources, call: method });
+        this.alls.push({ sources: listener.sources, hurry: listener.hurry, call: method });
         for (const source of listener.sources) this.sources.add(source);
       } else if (listener.kind === 'one') {
         this.sources.add(listener.event.service);
@@ -59,6 +62,11 @@ export class Listeners {
   /** Does anybody here care about this fact? */
   cares(fact: Fact) {
     return this.ones.has(fact.type) || this.alls.some((all) => all.sources.includes(fact.source));
+  }
+
+  /** Does anybody here wait for facts of this type, or do they have time? */
+  hurries(source: Service, type: string) {
+    return this.ones.has(type) || this.alls.some((all) => all.sources.includes(source) && all.hurry(type));
   }
 
   /** Facts of one account, in order. */

@@ -7,7 +7,7 @@ import { OutcomesService } from './outcomes.service.js';
 export class OutcomesListener {
   constructor(private readonly outcomes: OutcomesService) {}
 
-  @HearsAll(['tickets'], 'enter-what-became-of-accepted-messages')
+  @HearsAll(['tickets'], 'enter-what-became-of-accepted-messages', { hurry: () => false })
   heard(tx: Tx, facts: Fact[]) {
     return this.outcomes.enter(tx, facts);
   }

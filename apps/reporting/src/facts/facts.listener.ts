@@ -7,7 +7,7 @@ import { FactsService } from './facts.service.js';
 export class FactsListener {
   constructor(private readonly facts: FactsService) {}
 
-  @HearsAll(['tickets', 'channels', 'access', 'notifications'], 'keep-every-fact-and-measure-it')
+  @HearsAll(['tickets', 'channels', 'access', 'notifications'], 'keep-every-fact-and-measure-it', { hurry: () => false })
   heard(tx: Tx, facts: Fact[]) {
     return this.facts.keep(tx, facts);
   }
