@@ -114,4 +114,17 @@ describe('campaigns', () => {
       expect((await texts(items[0]!.id)).sort()).toEqual(['campaign: Sale!', 'customer: Hello']);
     }
   });
+
+  it('TKT-9 a campaign waits for whoever is just opening a ticket of that person', async () => {
+    const mia = desk.customer('sms');
+    const { id } = await desk.rig.ask(profiles.upsert, { phone: mia.from[0]!.value });
+    const sending = await desk.rig.tx(async (tx) => {
+      // What the row of a new ticket holds until it is committed.
+      await tx.sql('SELECT FROM profile WHERE id = $1 FOR KEY SHARE', [id]);
+      const sent = send(mia);
+      await desk.rig.until(async () => (await tx.sql(`SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`)).length > 0, 'the campaign to wait');
+      return { sent };
+    });
+    expect(await sending.sent).toMatchObject({ profileId: id });
+  });
 });

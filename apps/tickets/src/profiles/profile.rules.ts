@@ -37,8 +37,8 @@ export function give(from: Self, into: Self, { fields, properties }: Gained): vo
   into.properties = { ...into.properties, ...Object.fromEntries(properties.map((name) => [name, from.properties[name]])) };
 }
 
-/** Takes it back, where it has not been changed since. */
-export function takeBack(from: Self, into: Self, { fields, properties }: Gained): void {
+/** Takes it back, where it has not been changed since. Of an erased customer nothing is known any more. */
+export function takeBack(from: Self, into: Self, { fields = [], properties = [] }: Partial<Gained>): void {
   for (const field of fields) if (same(into[field], from[field])) Object.assign(into, { [field]: null });
   const stale = new Set(properties.filter((name) => same(into.properties[name], from.properties[name])));
   into.properties = Object.fromEntries(Object.entries(into.properties).filter(([name]) => !stale.has(name)));
