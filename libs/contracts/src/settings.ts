@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ChannelType } from './channels.js';
 import { IfMatch, request, text } from './contract.js';
+import { OfficeHours } from './office-hours.js';
 
 /** TIME-3: 10 minutes to 999 days. */
 const AutoCloseRule = z.strictObject({
@@ -10,18 +11,27 @@ const AutoCloseRule = z.strictObject({
 
 /** Account settings by area, each with its defaults. */
 export const SETTINGS = {
-  inbox: z.strictObject({ badgeEnabled: z.boolean().default(true) }),
+  inbox: z.strictObject({
+    badgeEnabled: z.boolean().default(true),
+    spamThreshold: z.number().min(0.5).max(1).nullable().default(0.8).describe('TKT-20: messages that score as much or more are spam; null: nothing is'),
+  }),
   'follow-up': z.strictObject({
     enabled: z.boolean().default(true),
     delaySeconds: z.int().min(10).max(86_400).default(180).describe('TIME-1'),
     from: z.email().nullable().default(null).describe('Default: the account’s senderEmail'),
     replyTo: z.email().nullable().default(null),
   }),
+  routing: z.strictObject({
+    roundRobin: z.boolean().default(false).describe('RTE-3: new tickets go to whoever is online and was given one longest ago'),
+    capacity: z.int().min(1).max(1000).nullable().default(null).describe('Open tickets that one person is given at most; null: any number'),
+    reopened: z.enum(['keep', 'team', 'round_robin']).default('keep').describe('RTE-6: where a reopened ticket goes while its assignee is offline'),
+    officeHours: OfficeHours.nullable().default(null).describe('RTE-4: when web chats are handed out; null: always. A team may have its own'),
+  }),
   profiles: z.strictObject({ pinnedProperties: z.array(text(64)).max(5).default([]).describe('PRO-4: custom properties that the summary beside a ticket shows, in this order') }),
   attribution: z.strictObject({ windowSeconds: z.int().min(60).max(30 * 86_400).default(86_400).describe('SMS-5: how long after a campaign or flow message an answer is attributed to it') }),
   'auto-close': z.strictObject({ channels: z.partialRecord(ChannelType, AutoCloseRule).default({}).describe('Off for channels that are absent') }),
 } as const;
-export const SettingsArea = z.enum(['inbox', 'follow-up', 'auto-close', 'profiles', 'attribution']).meta({ id: 'SettingsArea' });
+export const SettingsArea = z.enum(['inbox', 'follow-up', 'auto-close', 'routing', 'profiles', 'attribution']).meta({ id: 'SettingsArea' });
 export type SettingsArea = z.infer<typeof SettingsArea>;
 export type Settings<A extends SettingsArea> = z.output<(typeof SETTINGS)[A]>;
 

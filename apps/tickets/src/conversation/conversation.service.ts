@@ -3,12 +3,14 @@ import type { AcceptedMessage } from '@parley/contracts/channels';
 import { messageEvents } from '@parley/contracts/messages';
 import { ticketEvents } from '@parley/contracts/tickets';
 import { announce, type Tx } from '@parley/service/tx';
+import { byItself } from '../assignment/assignment.service.js';
+import type { NewDecision } from '../explain/history.entity.js';
 import { ConsentsService } from '../profiles/consents.service.js';
 import { spelled } from '../profiles/identifier.rules.js';
 import { IdentityService } from '../profiles/identity.service.js';
 import { POLICY, WEIGHT, arrival, kindOf, type Arrival } from '../ticket/policy.rules.js';
 import { toSnapshot, type NamedTicket } from '../ticket/ticket.entity.js';
-import { TicketsService, reopen, tell, wake } from '../ticket/tickets.service.js';
+import { TicketsService, reopen, wake } from '../ticket/tickets.service.js';
 import type { LastSent } from './campaign.rules.js';
 import { CampaignsService } from './campaigns.service.js';
 import { ChatsService } from './chats.service.js';
@@ -16,13 +18,15 @@ import { HeldMessagesRepository, type HeldMessage, type Why } from './held-messa
 import { toMessage, type MessageEntity } from './message.entity.js';
 import { MessagesRepository, type Person, type Place } from './messages.repository.js';
 import { preview } from './preview.rules.js';
+import { TriageService } from './triage.service.js';
 
 /** What becomes of messages that join no thread, in the books (OPS-6). */
 const OUTCOMES = {
   keyword: { outcome: 'keyword', reason: null },
   blocked: { outcome: 'blocked', reason: null },
   automatic: { outcome: 'quarantined', reason: 'an automatic answer to no thread of ours' },
-} as const satisfies Record<Why, { outcome: string; reason: string | null }>;
+  spam: { outcome: 'spam', reason: null },
+} as const satisfies Record<Why | 'spam', { outcome: string; reason: string | null }>;
 
 /** A message on its way into its thread, and what a campaign had sent before it. */
 type Arrived = HeldMessage & { lastSent: LastSent | null };
@@ -38,6 +42,7 @@ export class ConversationService {
     private readonly consents: ConsentsService,
     private readonly chats: ChatsService,
     private readonly campaigns: CampaignsService,
+    private readonly triage: TriageService,
   ) {}
 
   async receive(tx: Tx, message: AcceptedMessage, sourceEventId: string): Promise<void> {
@@ -64,6 +69,7 @@ export class ConversationService {
   private async place(tx: Tx, message: AcceptedMessage): Promise<Place> {
     for (;;) {
       const place = await this.messages.place(tx, POLICY[message.channel], message, spelled(message.from[0]!));
+      if (place.redirect) place.ticket = await this.tickets.lock(tx, place.redirect);
       if (place.isKnown || place.person || (message.automatic === 'auto_reply' && !place.ticket)) return place;
       const profile = await this.identity.meet(tx, message);
       if (profile) return { ...place, person: profile };
@@ -81,7 +87,7 @@ export class ConversationService {
       await this.chats.endOthers(tx, person.id, message);
       return this.receive(tx, message, arrived.sourceEventId);
     }
-    const ticket: NamedTicket = { ...row, profileName: person.name, lastInboundAt: sentAt(message) };
+    const ticket: NamedTicket & { deskVersion: number | null } = { ...row, profileName: person.name, lastInboundAt: sentAt(message) };
     await this.chats.rememberPresence(tx, ticket);
     await this.putEarlier(tx, ticket, person);
     await this.append(tx, ticket, person, arrived, 'new');
@@ -97,23 +103,30 @@ export class ConversationService {
     }
   }
 
-  private async append(tx: Tx, ticket: NamedTicket, person: Person, arrived: Arrived, does: Arrival): Promise<void> {
+  private async append(tx: Tx, ticket: NamedTicket & { deskVersion?: number | null }, person: Person, arrived: Arrived, does: Arrival): Promise<void> {
     const { message } = arrived;
     const before = toSnapshot(ticket);
     const facts = does === 'new' ? [ticketEvents.created] : does === 'reopen' ? [reopen(tx, ticket, 'customer')] : does === 'wake' ? [wake(tx, ticket, 'customer')] : [];
     if (ticket.profileId === person.id) Object.assign(ticket, { profileName: person.name, customer: spelled(message.from[0]!) });
     note(ticket, message, does === 'new' || WEIGHT[kindOf(message)].stirs);
+    const attributed = ticket.attribution;
     ticket.attribution = (await this.campaigns.attribution(tx, message, arrived.lastSent)) ?? ticket.attribution;
-    const entity = inbound(ticket, person, arrived);
+    const untriaged = toSnapshot(ticket);
+    const { decisions, language, tags, ...itself } = await this.triage.of(tx, ticket, { message, does, found: does === 'new' ? null : before.status, deskVersion: ticket.deskVersion });
+    const entity = { ...inbound(ticket, person, arrived), language };
     await this.tickets.arrange(tx, ticket);
     if (does !== 'new') ticket.version += 1;
     await this.messages.append(tx, ticket, entity);
-    tell(tx, ticket, does === 'new' ? undefined : before, facts);
+    if (ticket.attribution !== attributed) decisions.push(attribution(ticket.attribution));
+    await this.tickets.tell(tx, ticket, does === 'new' ? undefined : before, facts, decisions);
+    await this.tickets.tell(tx, ticket, untriaged, itself.facts, [], byItself(tx));
     announce(tx, messageEvents.received, {
       key: ticket.id, partition: ticket.partition, ticket: ticket.id, data: { message: toMessage(entity), ticket: toSnapshot(ticket), sessionId: message.sessionId },
     });
     // After it: to the books the later word counts.
     if (message.keyword) filed(tx, message, ticket, OUTCOMES.keyword);
+    if (ticket.spam) filed(tx, message, ticket, OUTCOMES.spam);
+    await this.triage.tag(tx, ticket.id, tags);
   }
 
   private async hold(tx: Tx, why: Why, person: Person | null, arrived: HeldMessage): Promise<void> {
@@ -122,7 +135,7 @@ export class ConversationService {
 }
 
 /** Tells the books what became of a message that joined no thread. */
-function filed(tx: Tx, message: AcceptedMessage, ticket: NamedTicket | null, outcome: { outcome: 'keyword' | 'blocked' | 'quarantined' | 'refused'; reason: string | null }): void {
+function filed(tx: Tx, message: AcceptedMessage, ticket: NamedTicket | null, outcome: { outcome: 'keyword' | 'blocked' | 'spam' | 'quarantined' | 'refused'; reason: string | null }): void {
   announce(tx, messageEvents.filed, {
     key: ticket?.id ?? message.conversationKey, partition: ticket?.partition, ticket: ticket?.id ?? null, data: { inboundId: message.inboundId, ...outcome },
   });
@@ -141,6 +154,12 @@ function note(ticket: NamedTicket, message: AcceptedMessage, stirs: boolean): vo
   });
   if (stirs) Object.assign(ticket, { unread: true, waitingSince: ticket.waitingSince ?? receivedAt });
 }
+
+/** SMS-5: why the answer is that of a campaign or a flow. */
+const attribution = (found: NamedTicket['attribution']): NewDecision => {
+  const { name: _, ...inputs } = found ?? {};
+  return { kind: 'attribution', rule: 'SMS-5', ruleVersion: 1, inputs, outcome: { campaignId: inputs['campaignId'] ?? null, flowId: inputs['flowId'] ?? null } };
+};
 
 /** The provider's time; a provider whose clock is ahead does not stretch the window of 24 hours. */
 const sentAt = ({ occurredAt, receivedAt }: AcceptedMessage) => new Date(Math.min(Date.parse(occurredAt), Date.parse(receivedAt)));

@@ -14,6 +14,10 @@ export class DirectoryRepository {
     return (await rows<AgentEntity>(tx, 'SELECT * FROM agent WHERE account_id = $1 AND id = $2', [tx.by.account, id]))[0];
   }
 
+  agents(tx: Tx, ids: string[]): Promise<AgentEntity[]> {
+    return rows(tx, 'SELECT * FROM agent WHERE account_id = $1 AND id = ANY ($2::uuid[])', [tx.by.account, ids]);
+  }
+
   async channel(tx: Tx, id: string): Promise<ChannelEntity | undefined> {
     return (await rows<ChannelEntity>(tx, 'SELECT * FROM channel WHERE account_id = $1 AND id = $2', [tx.by.account, id]))[0];
   }
@@ -28,9 +32,9 @@ export class DirectoryRepository {
 
   async keepAgent(tx: Tx, agent: AgentEntity): Promise<void> {
     await tx.sql(
-      `INSERT INTO agent AS known (account_id, id, name, role, active, version) VALUES ($1, $2, $3, $4, $5, $6)
-       ON CONFLICT (account_id, id) DO UPDATE SET name = $3, role = $4, active = $5, version = $6 WHERE known.version < $6`,
-      [tx.by.account, agent.id, agent.name, agent.role, agent.active, agent.version],
+      `INSERT INTO agent AS known (account_id, id, name, role, active, version, available) VALUES ($1, $2, $3, $4, $5, $6, $7)
+       ON CONFLICT (account_id, id) DO UPDATE SET name = $3, role = $4, active = $5, version = $6, available = $7 WHERE known.version < $6`,
+      [tx.by.account, agent.id, agent.name, agent.role, agent.active, agent.version, agent.available],
     );
   }
 

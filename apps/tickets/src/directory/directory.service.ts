@@ -18,7 +18,17 @@ export class DirectoryService {
   /** Somebody who may be given tickets: active, and with a role that works them. */
   async assignable(tx: Tx, id: string | null): Promise<AgentEntity | null> {
     const agent = id === null ? undefined : await this.directory.agent(tx, id);
-    return agent?.active && ROLE_SCOPES[agent.role as Role]?.includes('tickets:write') ? agent : null;
+    return agent && isAble(agent) ? agent : null;
+  }
+
+  /** Those of these people who may be given tickets. */
+  async allAssignable(tx: Tx, ids: string[]): Promise<Set<string>> {
+    return new Set((await this.directory.agents(tx, ids)).filter(isAble).map(({ id }) => id));
+  }
+
+  /** Is this person here to work tickets (ACC-5)? */
+  async isOnline(tx: Tx, id: string): Promise<boolean> {
+    return (await this.assignable(tx, id))?.available ?? false;
   }
 
   /** The name under which staff know whoever acts; null for what acts by itself. */
@@ -35,10 +45,12 @@ export class DirectoryService {
   }
 
   keepAgent(tx: Tx, user: User) {
-    return this.directory.keepAgent(tx, user);
+    return this.directory.keepAgent(tx, { ...user, available: user.availability === 'online' });
   }
 
   keepChannel(tx: Tx, channel: Channel) {
     return this.directory.keepChannel(tx, channel);
   }
 }
+
+const isAble = ({ active, role }: AgentEntity) => active && (ROLE_SCOPES[role as Role]?.includes('tickets:write') ?? false);

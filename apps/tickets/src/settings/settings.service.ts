@@ -1,9 +1,12 @@
 import { Injectable } from '@nestjs/common';
+import { auditEvents } from '@parley/contracts/audit';
 import type { Actor, Input } from '@parley/contracts/contract';
 import { ContractError } from '@parley/contracts/errors';
 import type { Settings, settings, SettingsArea } from '@parley/contracts/settings';
+import { recordChange } from '@parley/service/audit';
 import { within, type Tx } from '@parley/service/tx';
 import { DataSource } from 'typeorm';
+import { QueueService } from '../assignment/queue.service.js';
 import { changed, inForce } from './change.rules.js';
 import { SettingsRepository } from './settings.repository.js';
 
@@ -13,6 +16,7 @@ export class SettingsService {
   constructor(
     private readonly db: DataSource,
     private readonly repository: SettingsRepository,
+    private readonly queue: QueueService,
   ) {}
 
   get({ area }: Input<typeof settings.get>, by: Actor) {
@@ -25,6 +29,8 @@ export class SettingsService {
       if (before.version !== ifMatch) throw new ContractError('VERSION_STALE', `Now at ${before.version}`, { current: answer(area, before) });
       const after = { values: changed(area, before.values, values), version: before.version + 1 };
       await this.repository.save(tx, area, after);
+      recordChange(tx, auditEvents.tickets, { action: 'settings.updated', resource: `settings/${area}`, before: answer(area, before).values, after: answer(area, after).values });
+      if (area === 'routing') await this.queue.ring(tx, 'the settings have changed');
       return answer(area, after);
     });
   }

@@ -16,7 +16,7 @@ export const CHANGING = [
   'subject', 'status', 'snoozed_until', 'wake_on_reply', 'open_since', 'assignee_id', 'team_id', 'tags', 'priority', 'spam', 'unread', 'preview',
   'last_seq', 'last_message_at', 'last_inbound_seq', 'last_inbound_at', 'last_agent_seq', 'last_agent_at', 'answered_at', 'waiting_since',
   'first_response_at', 'closed_at', 'attribution', 'customer', 'chat_online', 'chat_since', 'chat_episode', 'read_up_to_seq',
-  'timetable', 'countdowns', 'version',
+  'timetable', 'countdowns', 'language', 'queued_at', 'version',
 ] as const;
 
 /** A ticket's row. */
@@ -59,6 +59,11 @@ export type TicketRow = {
   firstResponseAt: Date | null;
   closedAt: Date | null;
   language: string | null;
+  /** Since when it waits for somebody to be free (RTE-5). */
+  queuedAt: Date | null;
+  /** TKT-22: the ticket that answers in its place; and the one it was split from. */
+  mergedInto: string | null;
+  splitFrom: string | null;
   attribution: Record<string, unknown> | null;
   /** Web chat (CHAT-8, CHAT-10); null where nothing is known. */
   chatOnline: boolean | null;
@@ -109,6 +114,9 @@ export const toSnapshot = (ticket: NamedTicket): TicketSnapshot => ({
   version: ticket.version,
 });
 
+/** Only what nobody has can wait for somebody. */
+const mayWait = ({ assigneeId, status, spam }: TicketRow) => assigneeId === null && status !== 'closed' && !spam;
+
 const iso = (at: Date | null) => at?.toISOString() ?? null;
 
 /** Columns and their values for the statement that saves a ticket; in the order of `CHANGING`. */
@@ -117,5 +125,6 @@ export const valuesOf = (ticket: TicketRow) =>
     ticket.subject, ticket.status, ticket.snoozedUntil, ticket.wakeOnReply, ticket.openSince, ticket.assigneeId, ticket.teamId, ticket.tags, ticket.priority,
     ticket.spam, ticket.unread, ticket.preview, ticket.lastSeq, ticket.lastMessageAt, ticket.lastInboundSeq, ticket.lastInboundAt, ticket.lastAgentSeq,
     ticket.lastAgentAt, ticket.answeredAt, ticket.waitingSince, ticket.firstResponseAt, ticket.closedAt, ticket.attribution, ticket.customer, ticket.chatOnline, ticket.chatSince,
-    ticket.chatEpisode, ticket.readUpToSeq, ticket.timetable, ticket.countdowns, ticket.version,
+    ticket.chatEpisode, ticket.readUpToSeq, ticket.timetable, ticket.countdowns,
+    ticket.language, mayWait(ticket) ? ticket.queuedAt : null, ticket.version,
   ] as const satisfies { length: (typeof CHANGING)['length'] };

@@ -3,13 +3,17 @@ import { ContractError } from '@parley/contracts/errors';
 import { newId, partitionOf } from '@parley/service/ids';
 import type { Tx } from '@parley/service/tx';
 import { placeholders, rows } from '../tickets.database.js';
-import { valuesOf, type TicketEntity, type TicketRow } from './ticket.entity.js';
+import { valuesOf, type NamedTicket, type TicketEntity, type TicketRow } from './ticket.entity.js';
 import { AROUND, TICKET, assignments } from './ticket.sql.js';
 
 /** What a new ticket is told about; everything else follows. */
 export type NewTicket = Pick<TicketRow, 'channelType' | 'channelId' | 'profileId' | 'emailThreadKey' | 'chatSessionId' | 'customer' | 'subject' | 'language' | 'createdAt'>;
 
-const SAVE = `UPDATE ticket SET ${assignments(3)} WHERE id = $1 AND account_id = $2`;
+/** A new ticket, and the version of what it is to be handed out by; null where nothing is configured. */
+export type OpenedTicket = TicketRow & { deskVersion: number | null };
+
+const SAVE = `UPDATE ticket SET ${assignments(3)} WHERE id = $1 AND account_id = $2
+  RETURNING EXISTS (SELECT FROM ticket q WHERE q.account_id = $2 AND q.queued_at IS NOT NULL) AS others_wait`;
 const FIND = `SELECT ${TICKET} FROM ticket t ${AROUND} WHERE t.id = $1 AND t.account_id = $2`;
 const LOCK = `${FIND} FOR UPDATE OF t`;
 const LOCK_CHAT = `SELECT ${TICKET} FROM ticket t ${AROUND}
@@ -28,17 +32,25 @@ const OPEN = `
   WITH n AS (INSERT INTO ticket_counter AS k (account_id, number) VALUES ($2, 1) ON CONFLICT (account_id) DO UPDATE SET number = k.number + 1 RETURNING number)
   INSERT INTO ticket (${NEW.join(', ')}, number, open_since, last_message_at, last_inbound_at)
   SELECT ${placeholders(NEW.length - 1)}, $12::timestamptz, n.number, $12, $12, $12 FROM n
-  ON CONFLICT DO NOTHING RETURNING *`;
+  ON CONFLICT DO NOTHING RETURNING *, (SELECT version FROM desk_state WHERE account_id = $2) AS desk_version`;
 
 /** Knows tickets by SQL. What is locked here stays so until the transaction ends; lock a ticket before what hangs on it. */
 @Injectable()
 export class TicketsRepository {
+  /** The ticket, or the one into which it was merged (TKT-22). Refuses with TICKET_NOT_FOUND. */
   async find(tx: Tx, id: string): Promise<TicketEntity> {
-    return found(await rows<TicketEntity>(tx, FIND, [id, tx.by.account]), id);
+    const ticket = found(await rows<TicketEntity>(tx, FIND, [id, tx.by.account]), id);
+    return ticket.mergedInto ? this.find(tx, ticket.mergedInto) : ticket;
   }
 
-  /** Nobody else can change the ticket until the transaction ends. Refuses with TICKET_NOT_FOUND. */
+  /** As `find`; nobody else can change the ticket until the transaction ends. */
   async lock(tx: Tx, id: string): Promise<TicketEntity> {
+    const ticket = await this.lockExactly(tx, id);
+    return ticket.mergedInto ? this.lock(tx, ticket.mergedInto) : ticket;
+  }
+
+  /** This ticket, merged or not. */
+  async lockExactly(tx: Tx, id: string): Promise<TicketEntity> {
     return found(await rows<TicketEntity>(tx, LOCK, [id, tx.by.account]), id);
   }
 
@@ -74,18 +86,18 @@ export class TicketsRepository {
   }
 
   /** A new ticket without messages, or nothing where its conversation has one by now (TKT-3). */
-  async open(tx: Tx, ticket: NewTicket): Promise<TicketRow | undefined> {
+  async open(tx: Tx, ticket: NewTicket): Promise<OpenedTicket | undefined> {
     const id = newId();
     const values = [
       id, tx.by.account, partitionOf(tx.by.account, id), ticket.channelType, ticket.channelId, ticket.profileId,
       ticket.emailThreadKey, ticket.chatSessionId, ticket.customer, ticket.subject, ticket.language, ticket.createdAt,
     ];
-    return (await rows<TicketRow>(tx, OPEN, values))[0];
+    return (await rows<OpenedTicket>(tx, OPEN, values))[0];
   }
 
-  /** Writes what changed. */
-  async save(tx: Tx, ticket: TicketEntity): Promise<void> {
-    await tx.sql(SAVE, [ticket.id, ticket.accountId, ...valuesOf(ticket)]);
+  /** Writes what changed; says whether tickets of the account wait for somebody to be free. */
+  async save(tx: Tx, ticket: NamedTicket): Promise<boolean> {
+    return (await tx.sql<{ others_wait: boolean }>(SAVE, [ticket.id, ticket.accountId, ...valuesOf(ticket)]))[0]?.others_wait ?? false;
   }
 }
 

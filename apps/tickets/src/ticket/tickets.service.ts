@@ -1,10 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import type { Actor, Input } from '@parley/contracts/contract';
 import { ContractError } from '@parley/contracts/errors';
+import { spamEvents } from '@parley/contracts/spam';
 import { ticketEvents, type Ticket, type TicketSnapshot, type tickets } from '@parley/contracts/tickets';
 import { announce, within, type Tx } from '@parley/service/tx';
 import { DataSource } from 'typeorm';
+import { QueueService } from '../assignment/queue.service.js';
+import { TeamsService } from '../assignment/teams.service.js';
 import { DirectoryService } from '../directory/directory.service.js';
+import { changesOf, type NewDecision } from '../explain/history.entity.js';
+import { HistoryService } from '../explain/history.service.js';
 import { snoozeEnd } from '../timers/snooze.rules.js';
 import { TimetableService } from '../timers/timetable.service.js';
 import { canReply } from './can-reply.rules.js';
@@ -12,7 +17,7 @@ import { moved, type Mover } from './lifecycle.rules.js';
 import { PRIORITIES, toSnapshot, type NamedTicket, type TicketEntity } from './ticket.entity.js';
 import { TicketsRepository } from './tickets.repository.js';
 
-type Fact = (typeof ticketEvents)[keyof typeof ticketEvents];
+export type Fact = (typeof ticketEvents)[keyof typeof ticketEvents] | (typeof spamEvents)['changed'];
 
 /** What an agent does with a ticket, and what happens to it by itself. Every change ends in `settle`. */
 @Injectable()
@@ -22,6 +27,9 @@ export class TicketsService {
     private readonly tickets: TicketsRepository,
     private readonly timetable: TimetableService,
     private readonly directory: DirectoryService,
+    private readonly teams: TeamsService,
+    private readonly history: HistoryService,
+    private readonly queue: QueueService,
   ) {}
 
   get({ id }: Input<typeof tickets.get>, by: Actor) {
@@ -35,6 +43,7 @@ export class TicketsService {
       const isAssigned = assigneeId !== ticket.assigneeId;
       const isUpdated = teamId !== ticket.teamId || subject !== ticket.subject || rank !== ticket.priority;
       if (isAssigned && assigneeId !== null && !(await this.directory.assignable(tx, assigneeId))) throw new ContractError('USER_NOT_FOUND', `Nobody to give tickets to: ${assigneeId}`);
+      if (teamId !== ticket.teamId && teamId !== null) await this.teams.find(tx, teamId);
       Object.assign(ticket, { assigneeId, teamId, subject, priority: rank });
       return [...(isAssigned ? [ticketEvents.assigned] : []), ...(isUpdated ? [ticketEvents.updated] : [])];
     });
@@ -111,30 +120,51 @@ export class TicketsService {
   /** The ticket closes without an agent: the visitor ended the chat, or its time was over. */
   async closeNow(tx: Tx, ticket: TicketEntity, mover: Mover): Promise<void> {
     const before = toSnapshot(ticket);
-    await this.settle(tx, ticket, before, [close(tx, ticket, mover)]);
+    const fact = close(tx, ticket, mover);
+    await this.settle(tx, ticket, before, [fact], mover === 'customer' ? [closing('CHAT-7', { by: mover })] : []);
   }
 
   /** The snooze is over: the ticket is open and unread again (TKT-6). */
   async wakeNow(tx: Tx, ticket: TicketEntity): Promise<void> {
     const before = toSnapshot(ticket);
+    const inputs = { snoozedUntil: before.snoozedUntil };
     const fact = wake(tx, ticket, 'timer');
     ticket.unread = true;
-    await this.settle(tx, ticket, before, [fact]);
+    await this.settle(tx, ticket, before, [fact], [{ kind: 'status', rule: 'TIME-4', ruleVersion: 1, inputs, outcome: { status: 'open', unread: true } }]);
   }
 
   /** Everything of this person that is not closed closes (PRO-5). */
   async closeAllOf(tx: Tx, profileId: string): Promise<void> {
     for (const ticket of await this.tickets.lockOfProfile(tx, profileId)) {
       const before = toSnapshot(ticket);
-      await this.settle(tx, ticket, before, [close(tx, ticket, 'agent')]);
+      await this.settle(tx, ticket, before, [close(tx, ticket, 'agent')], [closing('PRO-5', { profileId, blocked: true })]);
     }
   }
 
-  /** How every change of a ticket ends: timers, the next version, the facts. */
-  async settle(tx: Tx, ticket: TicketEntity, before: TicketSnapshot, facts: Fact[]): Promise<void> {
+  /** How every change of a ticket ends: timers, the next version, the facts, its history, and whoever waited for somebody to be free. `actor`: where not whoever acts. */
+  async settle(tx: Tx, ticket: NamedTicket, before: TicketSnapshot, facts: Fact[], decided: NewDecision[] = [], actor?: Teller): Promise<void> {
     ticket.version += 1;
-    await this.keep(tx, ticket);
-    tell(tx, ticket, before, facts);
+    await this.timetable.arrange(tx, ticket);
+    const othersWait = await this.tickets.save(tx, ticket);
+    await this.tell(tx, ticket, before, facts, decided, actor);
+    if (othersWait && isFreed(before, ticket)) await this.queue.ring(tx, 'somebody has one less');
+  }
+
+  /** Announces facts about the ticket as it stands now, and keeps them and what was decided by itself (TKT-21). For features that save it themselves. */
+  async tell(tx: Tx, ticket: NamedTicket, before: TicketSnapshot | undefined, facts: Fact[], decided: NewDecision[] = [], actor: Teller = tx.by): Promise<void> {
+    if (!facts.length && !decided.length) return;
+    const data = toSnapshot(ticket);
+    const changes = before ? changesOf(before, data) : null;
+    const happened = facts.map((fact) => {
+      const { id, type } = announce(tx, fact, { key: ticket.id, partition: ticket.partition, ticket: ticket.id, before, data, actor: { type: actor.type, id: actor.id } });
+      return { id, type, actorType: actor.type, actorId: actor.id, changes };
+    });
+    await this.history.keep(tx, ticket.id, happened.filter(({ type }) => changes !== null || type !== ticketEvents.updated.type), decided);
+  }
+
+  /** As `lock`, of this ticket alone, merged or not. */
+  lockExactly(tx: Tx, id: string): Promise<TicketEntity> {
+    return this.tickets.lockExactly(tx, id);
   }
 
   /** Sets, moves and calls off the ticket's timers, for features that save it themselves. */
@@ -161,10 +191,14 @@ export class TicketsService {
   }
 }
 
-/** Announces facts about the ticket as it stands now. */
-export function tell(tx: Tx, ticket: NamedTicket, before: TicketSnapshot | undefined, facts: Fact[]): void {
-  for (const fact of facts) announce(tx, fact, { key: ticket.id, partition: ticket.partition, ticket: ticket.id, before, data: toSnapshot(ticket) });
-}
+type Teller = Pick<Actor, 'type' | 'id'>;
+
+/** Has whoever had it one less to do now? */
+const isFreed = (before: TicketSnapshot, after: NamedTicket) =>
+  before.assigneeId !== null && before.status === 'open' && !before.spam && (after.assigneeId !== before.assigneeId || after.status !== 'open' || after.spam);
+
+/** Why a ticket closed by itself. */
+export const closing = (rule: string, inputs: Record<string, unknown>): NewDecision => ({ kind: 'status', rule, ruleVersion: 1, inputs, outcome: { status: 'closed' } });
 
 /** The ticket closes; nobody waits any more. What a customer or a timer closes stays as read or unread as it was. */
 export function close(tx: Tx, ticket: NamedTicket, mover: Mover): Fact {

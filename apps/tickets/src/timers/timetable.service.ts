@@ -32,7 +32,7 @@ export class TimetableService {
   async arrange(tx: Tx, ticket: TicketRow): Promise<void> {
     await this.put(tx, ticket, 'snooze', ticket.status === 'snoozed' ? ticket.snoozedUntil : null);
     await this.put(tx, ticket, 'auto_close', isQuiet(ticket) ? autoCloseDue(ticket, await this.settings.read(tx, 'auto-close')) : null);
-    await this.put(tx, ticket, 'follow_up', hasLeftUnread(ticket) ? await this.followUpDue(tx, ticket) : null);
+    await this.put(tx, ticket, 'follow_up', hasLeftUnread(ticket) && !ticket.spam ? await this.followUpDue(tx, ticket) : null);
   }
 
   /** Whom a follow-up e-mail would reach, and from whom it would come. */

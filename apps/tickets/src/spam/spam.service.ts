@@ -1,0 +1,62 @@
+import { Injectable } from '@nestjs/common';
+import type { Actor, Input } from '@parley/contracts/contract';
+import type { Ticket } from '@parley/contracts/tickets';
+import { ticketEvents } from '@parley/contracts/tickets';
+import { spamEvents, type spam } from '@parley/contracts/spam';
+import { within, type Tx } from '@parley/service/tx';
+import { DataSource } from 'typeorm';
+import { byItself } from '../assignment/assignment.service.js';
+import { RoutingService } from '../assignment/routing.service.js';
+import { TriageService } from '../conversation/triage.service.js';
+import { toSnapshot } from '../ticket/ticket.entity.js';
+import { TicketsService, toTicket } from '../ticket/tickets.service.js';
+import { SpamFilterService } from './spam-filter.service.js';
+
+/** What people say of a ticket: spam, or not (TKT-20). */
+@Injectable()
+export class SpamService {
+  constructor(
+    private readonly db: DataSource,
+    private readonly tickets: TicketsService,
+    private readonly filter: SpamFilterService,
+    private readonly routing: RoutingService,
+    private readonly triage: TriageService,
+  ) {}
+
+  mark({ id, ifMatch }: Input<typeof spam.mark>, by: Actor): Promise<Ticket> {
+    return within(this.db, by, async (tx) => {
+      const ticket = await this.tickets.lock(tx, id, ifMatch);
+      await this.filter.learn(tx, ticket.id, true);
+      if (ticket.spam) return toTicket(ticket, tx.at);
+      const before = toSnapshot(ticket);
+      Object.assign(ticket, { spam: true, queuedAt: null });
+      await this.tickets.settle(tx, ticket, before, [spamEvents.changed]);
+      return toTicket(ticket, tx.at);
+    });
+  }
+
+  /** The ticket is back: unread where the customer waits, and with whom it would have been. */
+  unmark({ id, ifMatch }: Input<typeof spam.unmark>, by: Actor): Promise<Ticket> {
+    return within(this.db, by, async (tx) => {
+      const ticket = await this.tickets.lock(tx, id, ifMatch);
+      await this.filter.learn(tx, ticket.id, false);
+      if (!ticket.spam) return toTicket(ticket, tx.at);
+      const before = toSnapshot(ticket);
+      Object.assign(ticket, { spam: false, unread: ticket.unread || (ticket.status !== 'closed' && ticket.waitingSince !== null) });
+      await this.tickets.settle(tx, ticket, before, [spamEvents.changed]);
+      if (ticket.status !== 'closed' && ticket.assigneeId === null) await this.route(tx, ticket.id);
+      return toTicket(await this.tickets.find(tx, ticket.id), tx.at);
+    });
+  }
+
+  /** What was held back while it was spam. */
+  private async route(tx: Tx, id: string): Promise<void> {
+    const ticket = await this.tickets.lock(tx, id);
+    const before = toSnapshot(ticket);
+    const { decisions, tags } = await this.routing.opened(tx, ticket, { text: await this.filter.written(tx, id) });
+    if (!decisions.length) return;
+    const facts = ticket.assigneeId === null ? [ticketEvents.updated] : [ticketEvents.assigned];
+    await this.tickets.settle(tx, ticket, before, facts, decisions, byItself(tx));
+    await this.triage.tag(tx, id, tags);
+  }
+}
