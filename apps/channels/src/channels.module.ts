@@ -22,14 +22,17 @@ import { DeliveriesService } from './outbound/deliveries.service.js';
 import { OutboundListener } from './outbound/outbound.listener.js';
 import { OutboxRepository } from './outbound/outbox.repository.js';
 import { SenderService } from './outbound/sender.service.js';
+import { PrivacyHandler } from './privacy/privacy.handler.js';
+import { PrivacyService } from './privacy/privacy.service.js';
 import { WebchatHandler } from './webchat/webchat.handler.js';
 import { webchatProviders } from './webchat/webchat.providers.js';
 
 @Module({
-  controllers: [ChannelsHandler, WebchatHandler],
+  controllers: [PrivacyHandler, ChannelsHandler, WebchatHandler],
   providers: [
     { provide: Secrets, inject: [ENV], useFactory: (env: ChannelsEnv) => new Secrets(env.PARLEY_SECRET_KEY) },
     { provide: SafeHttp, inject: [ENV], useFactory: (env: ChannelsEnv) => new SafeHttp(env.PARLEY_EGRESS_ALLOW_CIDRS.split(',')) },
+    PrivacyService,
     adapters,
     ...[ChannelsRepository, ChannelsService, BooksRepository, BooksService],
     ...[InboundRepository, IntakeService, OutcomesService, OutcomesListener, RetentionService, HooksService],

@@ -15,6 +15,8 @@ import { hangUpWhenDone, harden, jsonOnly, unreadable } from './http.js';
 import { LiveDoors } from './live/live.doors.js';
 import { serveStream } from './live/stream.js';
 import { Access1763600100000 } from './migrations/1763600100000-access.migration.js';
+import { Privacy1763650500000 } from './migrations/1763650500000-privacy.migration.js';
+import { serveExports } from './privacy/exports.js';
 
 /** HTTP and WebSocket in, NATS out. It owns who may come in; everything else it asks. */
 export const gatewayApp: ServiceApp = {
@@ -22,7 +24,7 @@ export const gatewayApp: ServiceApp = {
   module: GatewayModule,
   env: GATEWAY_ENV,
   entities: [AccountEntity, UserEntity, ApiKeyEntity, AuditEntryEntity],
-  migrations: [Access1763600100000],
+  migrations: [Access1763600100000, Privacy1763650500000],
   http,
   unreadable,
 };
@@ -35,6 +37,7 @@ async function http(fastify: FastifyInstance, app: INestApplication) {
     jsonOnly(api);
     serveApi(api, app);
     serveStream(api, app);
+    serveExports(api, app);
   });
   void fastify.register(async (hooks) => serveHooks(hooks, env));
   void fastify.register(async (docs) => serveDocs(docs));

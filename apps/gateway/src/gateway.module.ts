@@ -5,6 +5,7 @@ import { AccessTokensService } from './access/access-tokens.service.js';
 import { AccountsService } from './access/accounts.service.js';
 import { ApiKeysService } from './access/api-keys.service.js';
 import { AttemptsRepository } from './access/attempts.repository.js';
+import { AuditListener } from './access/audit.listener.js';
 import { AuditService } from './access/audit.service.js';
 import { PasswordsService } from './access/passwords.service.js';
 import { PeopleService } from './access/people.service.js';
@@ -20,13 +21,18 @@ import { TestClockService } from './clock/test-clock.service.js';
 import { FeedReadersService } from './live/feed-readers.service.js';
 import { LiveDoors } from './live/live.doors.js';
 import { VisitorsService } from './live/visitors.service.js';
+import { ErasuresRepository } from './privacy/erasures.repository.js';
+import { ErasuresService } from './privacy/erasures.service.js';
+import { ExportsService } from './privacy/exports.service.js';
+import { PrivacyHandler } from './privacy/privacy.handler.js';
 import { ProblemsFilter } from './problems.filter.js';
 
 const access = [
-  AccessHandler, AccountsService, PeopleService, SessionsService, ApiKeysService, AuditService, StandingService, AccessTokensService, PasswordsService, AttemptsRepository,
+  AccessHandler, AccountsService, PeopleService, SessionsService, ApiKeysService, AuditService, AuditListener, StandingService, AccessTokensService, PasswordsService, AttemptsRepository,
 ];
 const api = [DoorService, CallersService, LimitsService, IdempotencyService, IdempotencyRepository];
+const privacy = [PrivacyHandler, ExportsService, ErasuresService, ErasuresRepository];
 const live = [LiveDoors, FeedReadersService, VisitorsService];
 
-@Module({ providers: [...access, ...api, ...live, TestClockHandler, TestClockService, { provide: APP_FILTER, useClass: ProblemsFilter }] })
+@Module({ providers: [...access, ...api, ...privacy, ...live, TestClockHandler, TestClockService, { provide: APP_FILTER, useClass: ProblemsFilter }] })
 export class GatewayModule {}

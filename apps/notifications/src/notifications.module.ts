@@ -14,11 +14,13 @@ import { MailBell } from './follow-up/mail-bell.js';
 import { Mailer } from './follow-up/mailer.js';
 import { MailsRepository } from './follow-up/mails.repository.js';
 import type { NotificationsEnv } from './notifications.config.js';
+import { PrivacyHandler } from './privacy/privacy.handler.js';
+import { PrivacyService } from './privacy/privacy.service.js';
 
 @Module({
-  controllers: [FeedHandler],
+  controllers: [PrivacyHandler, FeedHandler],
   providers: [
-    FeedListener, FeedJobs, FeedService, FeedRepository,
+    PrivacyService, FeedListener, FeedJobs, FeedService, FeedRepository,
     FollowUpListener, FollowUpJobs, FollowUpService, DeliveryService, MailsRepository, MailBell,
     { provide: Mailer, inject: [ENV], useFactory: (env: NotificationsEnv) => new Mailer(env.PARLEY_OUTBOUND_SMTP_URL) },
     { provide: Secrets, inject: [ENV], useFactory: (env: NotificationsEnv) => new Secrets(env.PARLEY_SECRET_KEY) },

@@ -6,9 +6,11 @@ import { RebuildService } from './facts/rebuild.service.js';
 import { MetricsHandler } from './metrics/metrics.handler.js';
 import { MetricsRepository } from './metrics/metrics.repository.js';
 import { MetricsService } from './metrics/metrics.service.js';
+import { PrivacyHandler } from './privacy/privacy.handler.js';
+import { PrivacyService } from './privacy/privacy.service.js';
 
 @Module({
-  controllers: [MetricsHandler],
-  providers: [FactsListener, FactsService, FactsRepository, RebuildService, MetricsService, MetricsRepository],
+  controllers: [PrivacyHandler, MetricsHandler],
+  providers: [FactsListener, FactsService, FactsRepository, RebuildService, MetricsService, MetricsRepository, PrivacyService],
 })
 export class ReportingModule {}

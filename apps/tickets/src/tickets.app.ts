@@ -2,6 +2,7 @@ import type { ServiceApp } from '@parley/service/service';
 import { Tickets1763640000000 } from './migrations/2026-11-20-tickets.js';
 import { Customers1763650100000 } from './migrations/2026-11-20-customers.js';
 import { Inbox1763650300000 } from './migrations/2026-11-20-inbox.js';
+import { Privacy1763650510000 } from './migrations/2026-11-20-privacy.js';
 import { TICKETS_ENV } from './tickets.config.js';
 import { TicketsModule } from './tickets.module.js';
 
@@ -11,5 +12,5 @@ export const ticketsApp: ServiceApp = {
   module: TicketsModule,
   env: TICKETS_ENV,
   entities: [],
-  migrations: [Tickets1763640000000, Customers1763650100000, Inbox1763650300000],
+  migrations: [Privacy1763650510000, Tickets1763640000000, Customers1763650100000, Inbox1763650300000],
 };

@@ -1,4 +1,6 @@
-import { SERVICE_ENV } from '@parley/service/config';
+import { SECRET_KEY, SERVICE_ENV } from '@parley/service/config';
+import { z } from 'zod';
 
-/** What the tickets service reads from its environment: nothing but what every service does. */
-export const TICKETS_ENV = { ...SERVICE_ENV };
+/** What the tickets service reads from its environment, beside what every service reads: the key for the hashes of erased identifiers. */
+export const TICKETS_ENV = { ...SERVICE_ENV, PARLEY_SECRET_KEY: SECRET_KEY };
+export type TicketsEnv = z.output<z.ZodObject<typeof TICKETS_ENV>>;

@@ -15,6 +15,11 @@ import { ThreadService } from './conversation/thread.service.js';
 import { DirectoryListener } from './directory/directory.listener.js';
 import { DirectoryRepository } from './directory/directory.repository.js';
 import { DirectoryService } from './directory/directory.service.js';
+import { PrivacyHandler } from './privacy/privacy.handler.js';
+import { PrivacyRepository } from './privacy/privacy.repository.js';
+import { PrivacyService } from './privacy/privacy.service.js';
+import { TombstonesRepository } from './privacy/tombstones.repository.js';
+import { TombstonesService } from './privacy/tombstones.service.js';
 import { ConsentsService } from './profiles/consents.service.js';
 import { IdentityService } from './profiles/identity.service.js';
 import { MergedTicketsService } from './profiles/merged-tickets.service.js';
@@ -63,6 +68,7 @@ import { ViewsRepository } from './views/views.repository.js';
 import { ViewsService } from './views/views.service.js';
 
 const customers = [SegmentsRepository, SegmentsService, MembershipService, EventsRepository, TimelineRepository, EventsService, TimelineService, SummaryService, CampaignsRepository, CampaignsService, MergesRepository, MergesService, MergedTicketsService];
+const privacy = [PrivacyRepository, PrivacyService, TombstonesRepository, TombstonesService];
 const repositories = [TicketsRepository, MessagesRepository, HeldMessagesRepository, ChatsRepository, ProfilesRepository, DirectoryRepository, SettingsRepository, ViewsRepository];
 const services = [
   TicketsService, ConversationService, RepliesService, ThreadService, DeliveriesService, ChatsService, TimetableService, TimersService, RingsService,
@@ -74,7 +80,7 @@ const inbox = [
 ];
 
 @Module({
-  controllers: [ViewsHandler, SearchHandler, BulkHandler, EventsHandler, CampaignsHandler, MergesHandler, SegmentsHandler, TicketsHandler, ConversationHandler, TimersHandler, ProfilesHandler, SettingsHandler],
-  providers: [...inbox, ...customers, ...repositories, ...services, ...listeners],
+  controllers: [PrivacyHandler, ViewsHandler, SearchHandler, BulkHandler, EventsHandler, CampaignsHandler, MergesHandler, SegmentsHandler, TicketsHandler, ConversationHandler, TimersHandler, ProfilesHandler, SettingsHandler],
+  providers: [...privacy, ...inbox, ...customers, ...repositories, ...services, ...listeners],
 })
 export class TicketsModule {}

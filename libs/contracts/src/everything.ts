@@ -1,4 +1,5 @@
 import { access, accessEvents } from './access.js';
+import { auditEvents } from './audit.js';
 import { campaigns } from './campaigns.js';
 import { channelEvents, channels } from './channels.js';
 import { clock } from './clock.js';
@@ -8,6 +9,7 @@ import type { Event } from './events.js';
 import { feed, notificationEvents } from './feed.js';
 import { messageEvents, messages } from './messages.js';
 import { profileMergeEvents, profileMerges } from './profile-merges.js';
+import { privacy, privacyEvents } from './privacy.js';
 import { profileEvents, profiles } from './profiles.js';
 import { reports } from './reports.js';
 import { segments } from './segments.js';
@@ -20,8 +22,8 @@ import { views } from './views.js';
 import { webchat } from './webchat.js';
 
 /** Every question there is, by group: for the generators and for tests that walk all of them. */
-export const ALL_REQUESTS: Record<string, Record<string, Request>> = { access, tickets, views, search, jobs, messages, timers, profiles, profileMerges, customerEvents, campaigns, segments, channels, webchat, feed, settings, reports, clock };
+export const ALL_REQUESTS: Record<string, Record<string, Request>> = { access, tickets, views, search, jobs, messages, timers, profiles, profileMerges, customerEvents, campaigns, segments, privacy, channels, webchat, feed, settings, reports, clock };
 /** Every fact there is. */
-export const ALL_EVENTS: readonly Event[] = [accessEvents, ticketEvents, messageEvents, jobEvents, timerEvents, profileEvents, profileMergeEvents, channelEvents, notificationEvents].flatMap((group) => Object.values(group) as Event[]);
+export const ALL_EVENTS: readonly Event[] = [accessEvents, auditEvents, privacyEvents, ticketEvents, messageEvents, jobEvents, timerEvents, profileEvents, profileMergeEvents, channelEvents, notificationEvents].flatMap((group) => Object.values(group) as Event[]);
 /** A fact by its type. */
 export const EVENT_BY_TYPE: ReadonlyMap<string, Event> = new Map(ALL_EVENTS.map((event) => [event.type, event]));

@@ -74,7 +74,7 @@ export const profiles = {
       name: text(200).nullable().optional(), locale: Locale.nullable().optional(), timezone: TimeZone.nullable().optional(),
       location: NewLocation.nullable().optional(), properties: PropertyChanges.optional(),
     }),
-    output: Profile, errors: ['IDENTIFIER_TAKEN'],
+    output: Profile, errors: ['IDENTIFIER_TAKEN', 'IDENTIFIER_ERASED'],
   }),
   update: request({
     subject: 'tickets.profile.update', http: 'PATCH /v1/profiles/:id', scope: 'profiles:write',
@@ -85,7 +85,7 @@ export const profiles = {
       removeIdentifiers: z.array(NewIdentifier).max(20).default([]).describe('Taken away before others are added'),
       addIdentifiers: z.array(NewIdentifier).max(20).default([]),
     }),
-    output: Profile, errors: ['PROFILE_NOT_FOUND', 'IDENTIFIER_TAKEN', 'VERSION_STALE', 'VERSION_MISSING'],
+    output: Profile, errors: ['PROFILE_NOT_FOUND', 'IDENTIFIER_TAKEN', 'IDENTIFIER_ERASED', 'VERSION_STALE', 'VERSION_MISSING'],
   }),
   tickets: request({
     subject: 'tickets.profile.tickets', http: 'GET /v1/profiles/:id/tickets', scope: 'tickets:read', summary: 'The customer’s tickets by all channels, newest first; spam is not among them',

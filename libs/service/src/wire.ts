@@ -22,11 +22,11 @@ export class ActorSigner {
   private readonly made = new Map<string, { token: string; at: number }>();
   constructor(private readonly key: KeyObject) {}
 
-  async sign({ account, type, id, scopes }: Actor, service: string): Promise<string> {
-    const name = `${service} ${account} ${type} ${id} ${scopes.join(',')}`;
+  async sign({ account, type, id, scopes, address }: Actor, service: string): Promise<string> {
+    const name = `${service} ${account} ${type} ${id} ${address} ${scopes.join(',')}`;
     const known = this.made.get(name);
     if (known && performance.now() - known.at < REUSED_MS) return known.token;
-    const token = await new SignJWT({ account, type, scopes }).setProtectedHeader({ alg: 'EdDSA' }).setIssuer('parley-gateway').setAudience(service).setSubject(id ?? '').setIssuedAt().setExpirationTime('60s').sign(this.key);
+    const token = await new SignJWT({ account, type, scopes, address }).setProtectedHeader({ alg: 'EdDSA' }).setIssuer('parley-gateway').setAudience(service).setSubject(id ?? '').setIssuedAt().setExpirationTime('60s').sign(this.key);
     if (this.made.size > 10_000) this.made.clear();
     this.made.set(name, { token, at: performance.now() });
     return token;
@@ -44,7 +44,7 @@ export class ActorVerifier {
     if (known && known.until > performance.now()) return known.actor;
     try {
       const { payload } = await jwtVerify(token, this.key, { algorithms: ['EdDSA'], issuer: 'parley-gateway', audience: this.service, clockTolerance: 5 });
-      const actor = { account: payload['account'], type: payload['type'], id: payload.sub || null, scopes: payload['scopes'] } as Actor;
+      const actor = { account: payload['account'], type: payload['type'], id: payload.sub || null, scopes: payload['scopes'], address: payload['address'] } as Actor;
       if (this.known.size > 10_000) this.known.clear();
       this.known.set(token, { actor, until: performance.now() + Math.max(0, payload.exp! * 1000 - Number(payload.iat) * 1000 - REUSED_MS) });
       return actor;

@@ -3,6 +3,8 @@ import { Inject, Injectable } from '@nestjs/common';
 import { type Channel, type channels, type ChannelType, channelEvents, NewChannel } from '@parley/contracts/channels';
 import type { Actor, Input } from '@parley/contracts/contract';
 import { ContractError } from '@parley/contracts/errors';
+import { auditEvents } from '@parley/contracts/audit';
+import { recordChange } from '@parley/service/audit';
 import { Broker } from '@parley/service/broker';
 import { problems } from '@parley/service/handles';
 import { newId } from '@parley/service/ids';
@@ -121,6 +123,7 @@ export class ChannelsService {
   private announced(tx: Tx, event: typeof channelEvents.channelCreated, row: ChannelEntity, before?: Channel): Channel {
     const data = toChannel(row, this.places);
     announce(tx, event, { key: row.id, data, ...(before && { before }) });
+    recordChange(tx, auditEvents.channels, { action: row.removedAt ? 'channel.removed' : before ? 'channel.updated' : 'channel.created', resource: `channel/${row.id}`, before, after: data });
     tx.after(() => {
       this.known.clear();
       this.broker.publish(CHANGED, row.id);

@@ -42,4 +42,5 @@ export class AccessHandler implements Answers<typeof access>, OnModuleDestroy {
   createApiKey(input: Input<typeof access.createApiKey>, by: Actor) { return this.keys.create(input, by); }
   revokeApiKey(input: Input<typeof access.revokeApiKey>, by: Actor) { return this.keys.revoke(input, by); }
   listAudit(input: Input<typeof access.listAudit>, by: Actor) { return this.audit.list(input, by); }
+  checkAudit(_input: Input<typeof access.checkAudit>, by: Actor) { return this.audit.check(by); }
 }

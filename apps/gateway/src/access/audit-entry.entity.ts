@@ -15,7 +15,14 @@ export class AuditEntryEntity {
   @Column('jsonb', { nullable: true }) before!: object | null;
   @Column('jsonb', { nullable: true }) after!: object | null;
   @Column('text', { nullable: true }) address!: string | null;
+  /** In the chain of the account, from 1; null before there was one. */
+  @Column('bigint', { nullable: true }) place!: number | null;
+  @Column('bytea', { nullable: true }) hash!: Buffer | null;
 }
+
+/** The entry as its link in the chain holds it fast. */
+export const toLinked = ({ id, at, actorType, actorId, action, resource, before, after, address, place }: AuditEntryEntity) => (
+  { id, at: at.toISOString(), actorType, actorId, action, resource, before, after, address, place: Number(place) });
 
 /** The entry as the contract shows it. */
 export const toAuditEntry = (entry: AuditEntryEntity): z.infer<typeof AuditEntry> => ({

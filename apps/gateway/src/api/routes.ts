@@ -6,10 +6,11 @@ import type { INestApplication } from '@nestjs/common';
 import type { FastifyInstance } from 'fastify';
 import { AccessHandler } from '../access/access.handler.js';
 import { TestClockHandler } from '../clock/test-clock.handler.js';
+import { PrivacyHandler } from '../privacy/privacy.handler.js';
 import { DoorService, type Answerer } from './door.service.js';
 
 /** The gateway answers two groups itself; whatever else there is, the service answers that its subject names. A new contract has its route by existing. */
-const { access, clock, ...FORWARDED } = ALL_REQUESTS;
+const { access, clock, privacy, ...FORWARDED } = ALL_REQUESTS;
 
 /** The public API: one route per contract that has a path; method, path, status, scope, shapes and refusals are the contract's. */
 export function serveApi(fastify: FastifyInstance, app: INestApplication) {
@@ -31,4 +32,5 @@ export function serveApi(fastify: FastifyInstance, app: INestApplication) {
   };
   own(access!, app.get(AccessHandler));
   own(clock!, app.get(TestClockHandler));
+  own(privacy!, app.get(PrivacyHandler));
 }

@@ -3,6 +3,7 @@ import type { Identifier } from '@parley/contracts/channels';
 import { profileEvents, type Profile } from '@parley/contracts/profiles';
 import type { ProfileRef } from '@parley/contracts/customer-events';
 import { announce, type Tx } from '@parley/service/tx';
+import { TombstonesService } from '../privacy/tombstones.service.js';
 import { spelled, toLearn } from './identifier.rules.js';
 import { toProfile, type ProfileEntity } from './profile.entity.js';
 import { ProfilesRepository } from './profiles.repository.js';
@@ -13,7 +14,7 @@ export type Introduction = { from: Identifier[]; name: string | null; locale: st
 /** Who is who (PRO-1), for the other features. */
 @Injectable()
 export class IdentityService {
-  constructor(private readonly profiles: ProfilesRepository) {}
+  constructor(private readonly profiles: ProfilesRepository, private readonly tombstones: TombstonesService) {}
 
   /** The person's new profile, or nothing where somebody has just become known by the same identifier: look again. */
   async meet(tx: Tx, { from, name, locale }: Introduction): Promise<ProfileEntity | undefined> {
@@ -70,13 +71,13 @@ export class IdentityService {
     return (await this.profiles.some(tx, ids)).map(toProfile);
   }
 
-  /** Whom each reference names, in their order; undefined for an id of nobody. Who is unknown by another identifier becomes known. A few round trips, however many they are. */
+  /** Whom each reference names, in their order; undefined for an id of nobody, or an identifier of somebody who was erased. Who is unknown by another identifier becomes known. A few round trips, however many they are. */
   async people(tx: Tx, refs: ProfileRef[]): Promise<(string | undefined)[]> {
     const wanted = refs.map(wantedOf);
     const ids = await this.profiles.standing(tx, unique(wanted.flatMap((one) => (typeof one === 'string' ? [one] : []))));
     const identifiers = [...new Map(wanted.flatMap((one) => (typeof one === 'string' ? [] : [[keyOf(one), one] as const]))).values()];
     const held = identifiers.length ? await this.profiles.byIdentifier(tx, identifiers) : new Map<string, string>();
-    const strangers = identifiers.filter((one) => !held.has(keyOf(one)));
+    const strangers = await this.tombstones.living(tx, identifiers.filter((one) => !held.has(keyOf(one))));
     if (strangers.length) {
       for (const profile of await this.profiles.createAll(tx, strangers)) announce(tx, profileEvents.created, { key: profile.id, data: toProfile(profile) });
       for (const [key, id] of await this.profiles.byIdentifier(tx, strangers)) held.set(key, id);

@@ -5,6 +5,7 @@ import { ContractError } from '@parley/contracts/errors';
 import { profileEvents, type NewIdentifier, type Profile, type profiles } from '@parley/contracts/profiles';
 import { announce, within, type Tx } from '@parley/service/tx';
 import { DataSource } from 'typeorm';
+import { TombstonesService } from '../privacy/tombstones.service.js';
 import { TicketsService, toTicket } from '../ticket/tickets.service.js';
 import { pageOf, placeIn } from '../tickets.database.js';
 import { ConsentsService } from './consents.service.js';
@@ -21,6 +22,7 @@ export class ProfilesService {
     private readonly profiles: ProfilesRepository,
     private readonly consentsOf: ConsentsService,
     private readonly ticketsOf: TicketsService,
+    private readonly tombstones: TombstonesService,
   ) {}
 
   list({ limit, cursor, ...filter }: Input<typeof profiles.list>, by: Actor) {
@@ -121,6 +123,7 @@ export class ProfilesService {
   }
 
   private async make(tx: Tx, input: Input<typeof profiles.upsert>, identifiers: Identifier[]): Promise<ProfileEntity> {
+    await this.tombstones.refuse(tx, identifiers);
     const { name = null, locale = null, timezone = null, location = null, properties = {} } = input;
     const profile = await this.profiles.create(tx, { identifier: identifiers[0]!, name, locale, timezone, location, properties: changedProperties({}, properties) });
     if (!profile) return this.put(tx, input);
@@ -143,6 +146,7 @@ export class ProfilesService {
   private async learn(tx: Tx, profile: ProfileEntity, identifiers: Identifier[]): Promise<void> {
     const news = identifiers.filter((one) => !profile.identifiers.some((has) => sameIdentifier(has, one)));
     if (news.some(({ type }) => type === 'visitor') && profile.identifiers.some(({ type, verified }) => type === 'visitor' && verified)) throw taken();
+    await this.tombstones.refuse(tx, news);
     const learnt = news.length ? await this.profiles.learn(tx, profile.id, news) : [];
     if (learnt.length < news.length) throw taken();
     profile.identifiers.push(...learnt);

@@ -5,7 +5,7 @@ import type { ServiceApp } from '../service.js';
 import { testDatabase } from './database.js';
 
 /** Tables of the kit: read across accounts by the kit alone. */
-const OF_THE_KIT = ['account_clock', 'dead_letter', 'event_failure', 'log', 'log_cursor', 'log_head', 'log_subscriber', 'migrations', 'processed_command', 'scheduled_action'];
+export const OF_THE_KIT = ['account_clock', 'dead_letter', 'event_failure', 'log', 'log_cursor', 'log_head', 'log_subscriber', 'migrations', 'processed_command', 'scheduled_action'];
 
 const SCHEMA = `
   SELECT table_name, column_name, data_type, is_nullable, column_default FROM information_schema.columns

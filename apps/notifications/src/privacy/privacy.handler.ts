@@ -1,0 +1,22 @@
+import { Controller } from '@nestjs/common';
+import type { Actor, Answers, Input } from '@parley/contracts/contract';
+import { holder } from '@parley/contracts/privacy';
+import { Handles } from '@parley/service/handles';
+import { PrivacyService } from './privacy.service.js';
+
+const contract = holder('notifications');
+
+@Controller()
+export class PrivacyHandler implements Answers<typeof contract> {
+  constructor(private readonly service: PrivacyService) {}
+
+  @Handles(contract.export)
+  export(input: Input<typeof contract.export>, by: Actor) {
+    return this.service.export(input, by);
+  }
+
+  @Handles(contract.erase)
+  erase(input: Input<typeof contract.erase>, by: Actor) {
+    return this.service.erase(input, by);
+  }
+}

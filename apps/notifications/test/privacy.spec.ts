@@ -1,0 +1,5 @@
+import { knowsWhatItHolds } from '@parley/service/testing/privacy';
+import { notificationsApp } from '../src/notifications.app.js';
+import { HOLDINGS } from '../src/privacy/holdings.rules.js';
+
+knowsWhatItHolds(notificationsApp, HOLDINGS, ['feed_event']);

@@ -1,0 +1,12 @@
+import { Injectable } from '@nestjs/common';
+import { Privacy } from '@parley/service/privacy';
+import { DataSource } from 'typeorm';
+import { HOLDINGS } from './holdings.rules.js';
+
+/** This service's part in exports and erasures (PRO-6). */
+@Injectable()
+export class PrivacyService extends Privacy {
+  constructor(db: DataSource) {
+    super(db, HOLDINGS, ['event_log']);
+  }
+}

@@ -1,0 +1,142 @@
+import type { Json } from '../e2e/api.js';
+import { vouch } from '../e2e/people.js';
+import type { Call } from './calls.js';
+import type { Side } from './side.js';
+
+/** How an operation is asked so that it succeeds, with fresh things of the account; run as often as needed. */
+export type Recipe = {
+  call(side: Side): Call | Promise<Call>;
+  /** Nothing in it is an id of anybody's: whoever holds it is who they say (a refresh token), or nobody is known yet (sign-up). */
+  opensByItself?: true;
+  /** A batch answers 200 and says of each part what became of it: how it says that there is nobody of this id. */
+  refusedInside?: string;
+};
+
+const recipe = (call: Recipe['call']): Recipe => ({ call });
+const at = (version: number) => ({ 'if-match': `"v${version}"` });
+const nothing = recipe(() => ({}));
+/** Of a fresh ticket: its id and, where needed, the version that was seen. */
+const ticket = (more: (ticket: Json, side: Side) => Call | Promise<Call> = () => ({})) => recipe(async (side) => {
+  const one = await side.ticket();
+  const now = await side.got(`GET /v1/tickets/${one.id}`);
+  return { path: { id: one.id }, headers: at(now.version), ...(await more(now, side)) };
+});
+const profile = (more: (profile: Json, side: Side) => Call | Promise<Call> = () => ({})) => recipe(async (side) => {
+  const one = await side.profile();
+  return { path: { id: one.id }, ...(await more(one, side)) };
+});
+const visitor = (more: Call = {}) => recipe(async (side) => ({ ...more, as: { token: (await side.chat()).guest.token, id: '' } }));
+const range = { from: '2026-01-01T00:00:00Z', to: '2030-01-01T00:00:00Z' };
+let n = 0;
+
+/** By operation of the OpenAPI document. One that is missing here fails the matrix: add it with the operation. */
+export const RECIPES: Record<string, Recipe> = {
+  'access.signUp': { opensByItself: true, call: ({ mark }) => ({ body: { name: `New ${mark}`, owner: { name: `O ${mark}`, email: `new${n++}@${mark}.example`, password: 'a password only for tests' } } }) },
+  'access.login': { opensByItself: true, call: async (side) => { const { email, password } = await side.person('support'); return { body: { email, password, accountId: side.brand.account.id } }; } },
+  'access.refresh': { opensByItself: true, call: async (side) => ({ body: { refreshToken: (await signIn(side)).refreshToken } }) },
+  'access.logout': { opensByItself: true, call: async (side) => ({ body: { refreshToken: (await signIn(side)).refreshToken } }) },
+  'access.me': nothing,
+  'access.setAvailability': recipe(() => ({ body: { status: 'online' } })),
+  'access.getAccount': nothing,
+  'access.updateAccount': recipe(async (side) => ({ headers: at((await side.got('GET /v1/account')).version), body: { name: `Renamed ${n++} ${side.mark}` } })),
+  'access.listUsers': nothing,
+  'access.createUser': recipe(({ mark }) => ({ body: { email: `made${n++}@${mark}.example`, name: `Made ${mark}`, role: 'support', password: 'a password only for tests' } })),
+  'access.getUser': recipe(async (side) => ({ path: { id: (await side.person('support')).id } })),
+  'access.updateUser': recipe(async (side) => { const { id, version } = await side.person('support'); return { path: { id }, headers: at(version), body: { name: `Renamed ${side.mark}` } }; }),
+  'access.deactivateUser': recipe(async (side) => { const { id, version } = await side.person('support'); return { path: { id }, headers: at(version) }; }),
+  'access.listApiKeys': nothing,
+  'access.createApiKey': recipe(({ mark }) => ({ body: { name: `Key ${mark}`, scopes: ['tickets:read'] } })),
+  'access.revokeApiKey': recipe(async (side) => ({ path: { id: (await side.key(['tickets:read'])).id } })),
+  'access.listAudit': nothing,
+  'access.checkAudit': nothing,
+
+  'tickets.list': recipe(async (side) => ({ query: { assigneeId: (await side.person('support')).id, profileId: (await side.profile()).id } })),
+  'tickets.get': ticket(() => ({ headers: {} })),
+  'tickets.update': ticket(async (_one, side) => ({ body: { priority: 'high', assigneeId: (await side.person('support')).id, subject: `S ${side.mark}` } })),
+  'tickets.close': ticket(),
+  'tickets.reopen': ticket(async (one, side) => ({ headers: at((await side.got(`PUT /v1/tickets/${one.id}/closure`, {}, { headers: at(one.version) })).version) })),
+  'tickets.snooze': ticket(() => ({ body: { preset: 'tomorrow' } })),
+  'tickets.wake': ticket(async (one, side) => ({ headers: at((await side.got(`PUT /v1/tickets/${one.id}/snooze`, { preset: 'tomorrow' }, { headers: at(one.version) })).version) })),
+  'tickets.markUnread': ticket(),
+  'tickets.markRead': ticket(),
+  'tickets.badge': nothing,
+
+  'messages.list': ticket(() => ({ headers: {} })),
+  'messages.reply': ticket((_one, { mark }) => ({ headers: {}, body: { text: `A reply ${mark}` } })),
+  'messages.note': ticket((_one, { mark }) => ({ headers: {}, body: { text: `A note ${mark}` } })),
+
+  'timers.list': ticket(() => ({ headers: {} })),
+  'timers.cancel': ticket(async (one, side) => {
+    await side.got(`PUT /v1/tickets/${one.id}/snooze`, { preset: 'tomorrow' }, { headers: at(one.version) });
+    return { headers: {}, path: { id: (await side.got(`GET /v1/tickets/${one.id}/timers`)).items[0].id } };
+  }),
+
+  'profiles.list': recipe(async (side) => ({ query: { email: (await side.profile()).emails[0] } })),
+  'profiles.upsert': recipe(({ mark }) => ({ body: { email: `up${n++}@${mark}.example`, name: `Up ${mark}` } })),
+  'profiles.get': profile(),
+  'profiles.update': profile((one, { mark }) => ({ headers: at(one.version), body: { name: `Renamed ${mark}` } })),
+  'profiles.tickets': profile(),
+  'profiles.quarantine': profile(),
+  'profiles.consents': profile(),
+  'profiles.setConsent': profile((one, { mark }) => ({ path: { id: one.id, kind: 'email' }, body: { state: 'granted', source: `form ${mark}`, evidence: `said ${mark}` } })),
+  'profiles.block': profile(),
+  'profiles.unblock': profile(),
+
+  'profileMerges.merge': profile(async (_one, side) => ({ body: { intoId: (await side.profile()).id } })),
+  'profileMerges.undo': recipe(async (side) => ({ path: { id: (await merge(side)).id } })),
+  'profileMerges.list': profile(),
+  'privacy.export': profile(),
+  'privacy.erase': profile(),
+  'privacy.erasure': recipe(async (side) => ({ path: { id: (await side.got(`POST /v1/profiles/${(await side.profile()).id}/erasure`, {})).id } })),
+
+  'customerEvents.record': { refusedInside: 'PROFILE_NOT_FOUND', call: async (side) => ({ body: { profile: { id: (await side.profile()).id }, metric: `Placed Order`, properties: { orderId: `o-${side.mark}`, value: 10, currency: 'EUR' } } }) },
+  'customerEvents.timeline': profile(async (_one, side) => ({ query: { filterId: (await filter(side)).id } })),
+  'customerEvents.orders': profile(),
+  'customerEvents.summary': profile(),
+  'customerEvents.filters': nothing,
+  'customerEvents.saveFilter': recipe(({ mark }) => ({ body: { name: `Filter ${n++} ${mark}`, metrics: [`M ${mark}`] } })),
+  'customerEvents.changeFilter': recipe(async (side) => { const { id, version } = await filter(side); return { path: { id }, headers: at(version), body: { name: `Renamed ${n++} ${side.mark}` } }; }),
+  'customerEvents.removeFilter': recipe(async (side) => { const { id, version } = await filter(side); return { path: { id }, headers: at(version) }; }),
+  'campaigns.record': recipe(async (side) => ({ body: { profile: { id: (await side.profile()).id }, channelId: side.sms.id, campaignId: `c-${side.mark}`, text: `Sale ${side.mark}` } })),
+
+  'segments.list': nothing,
+  'segments.create': recipe(({ mark }) => ({ body: { name: `Made ${n++} ${mark}`, condition: NAMED } })),
+  'segments.get': recipe(async (side) => ({ path: { id: (await segment(side)).id } })),
+  'segments.update': recipe(async (side) => { const { id, version } = await segment(side); return { path: { id }, headers: at(version), body: { name: `Renamed ${n++} ${side.mark}` } }; }),
+  'segments.remove': recipe(async (side) => { const { id, version } = await segment(side); return { path: { id }, headers: at(version) }; }),
+  'segments.members': recipe(async (side) => ({ path: { id: (await segment(side)).id } })),
+
+  'channels.list': nothing,
+  'channels.create': recipe(({ mark }) => ({ body: { type: 'email', name: `Made ${mark}`, settings: { address: `made${n++}@${mark}.example` } } })),
+  'channels.get': recipe(({ sms }) => ({ path: { id: sms.id } })),
+  'channels.update': recipe(async (side) => { const { id, version } = await made(side); return { path: { id }, headers: at(version), body: { name: `Renamed ${side.mark}` } }; }),
+  'channels.remove': recipe(async (side) => { const { id, version } = await made(side); return { path: { id }, headers: at(version) }; }),
+  'channels.books': recipe(({ sms }) => ({ query: { channelId: sms.id, day: '2026-11-20' } })),
+
+  'webchat.config': { opensByItself: true, call: ({ webchat }) => ({ path: { widgetKey: webchat.widgetKey } }) },
+  'webchat.start': recipe(async ({ webchat, mark }) => ({ path: { widgetKey: webchat.widgetKey }, body: { identityToken: await vouch(webchat, { id: `started-${n++}-${mark}`, name: `V ${mark}` }) } })),
+  'webchat.messages': visitor({ query: { afterSeq: 0 } }),
+  'webchat.send': recipe(async (side) => ({ body: { clientId: `c${n++}`, text: `From the page ${side.mark}` }, as: { token: (await side.chat()).guest.token, id: '' } })),
+  'webchat.read': visitor({ body: { upToSeq: 1 } }),
+  'webchat.end': visitor(),
+
+  'feed.read': recipe(() => ({ query: { limit: 500 } })),
+  'settings.get': recipe(() => ({ path: { area: 'inbox' } })),
+  'settings.update': recipe(async (side) => ({ path: { area: 'inbox' }, headers: at((await side.got('GET /v1/settings/inbox')).version), body: { values: { badgeEnabled: n++ % 2 === 0 } } })),
+  'reports.catalogue': nothing,
+  'reports.report': recipe(async (side) => ({ path: { metric: 'ticket-volume' }, query: { ...range, agentId: (await side.person('support')).id } })),
+  'reports.drillDown': recipe(() => ({ path: { metric: 'ticket-volume' }, query: range })),
+  'clock.get': nothing,
+  'clock.advance': recipe(() => ({ body: { seconds: 1 } })),
+};
+
+const filter = (side: Side) => side.got('POST /v1/event-filters', { name: `Filter ${n++} ${side.mark}`, metrics: [`M ${side.mark}`] });
+const merge = async (side: Side) => side.got(`POST /v1/profiles/${(await side.profile()).id}/merge`, { intoId: (await side.profile()).id });
+const NAMED = { all: [{ of: 'property', name: 'tier', is: 'equals', value: 'gold' }] };
+const segment = (side: Side) => side.got('POST /v1/segments', { name: `Segment ${n++} ${side.mark}`, condition: NAMED });
+const made = (side: Side) => side.got('POST /v1/channels', { type: 'email', name: `Fresh ${side.mark}`, settings: { address: `fresh${n++}@${side.mark}.example` } });
+
+async function signIn(side: Side): Promise<Json> {
+  const { email, password } = await side.person('support');
+  return side.got('POST /v1/auth/login', { email, password });
+}
