@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { profiles } from '@parley/contracts/profiles';
 import { newId } from '@parley/service/ids';
+import { ConsentsService } from '../src/profiles/consents.service.js';
+import { IdentityService } from '../src/profiles/identity.service.js';
 import { Desk } from './desk.js';
 
 describe('customers', () => {
@@ -101,9 +103,22 @@ describe('customers', () => {
   it('PRO-2 eight at once lose no entry, and the profile says what the last one said', async () => {
     const { id } = await put({ externalId: 'c-2' });
     await Promise.all(Array.from({ length: 8 }, (_, n) => desk.consent(id, 'email', n % 2 ? 'granted' : 'revoked')));
-    expect((await desk.rig.ask(profiles.consents, { id })).items).toHaveLength(8);
-    const [last] = (await desk.rig.facts('consent.changed')).filter(({ data }) => (data as { profileId: string }).profileId === id).slice(-1);
-    expect((await desk.rig.ask(profiles.get, { id })).consents.email).toBe((last!.data as { consent: { state: string } }).consent.state);
+    const { items } = await desk.rig.ask(profiles.consents, { id });
+    expect(new Set(items.map(({ at }) => at)).size).toBe(8);
+    expect((await desk.rig.ask(profiles.get, { id })).consents.email).toBe(items[0]!.state);
+  });
+
+  it('PRO-2 the word that came last counts, though its transaction began first', async () => {
+    const { id } = await put({ externalId: 'c-3' });
+    const early = await desk.rig.tx(async (tx) => {
+      await desk.consent(id, 'email', 'revoked');
+      const consents = desk.rig.app.get(ConsentsService);
+      const profile = await desk.rig.app.get(IdentityService).lock(tx, id);
+      await consents.record(tx, profile, [{ kind: 'email', state: 'granted', source: 'late', evidence: null }]);
+      return profile;
+    });
+    expect((await desk.rig.ask(profiles.consents, { id })).items[0]).toMatchObject({ state: 'granted', source: 'late' });
+    expect(early.consents.email).toBe('granted');
   });
 
   it('PRO-5 a block closes what is open, later messages go to quarantine, open nothing and notify nobody, and stay there', async () => {

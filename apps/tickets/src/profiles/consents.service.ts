@@ -37,7 +37,7 @@ export class ConsentsService {
     if (!consents.length) return;
     for (const consent of consents) {
       const entry: ConsentEntity = { id: newId(), at: tx.at, ...consent };
-      await this.profiles.record(tx, profile.id, entry);
+      entry.at = await this.profiles.record(tx, profile.id, entry);
       profile.consents = { ...profile.consents, [entry.kind]: entry.state };
       announce(tx, profileEvents.consentChanged, { key: profile.id, data: { profileId: profile.id, consent: toConsent(entry) } });
     }

@@ -140,11 +140,14 @@ export class ProfilesRepository {
     );
   }
 
-  /** Adds a line to the ledger. */
-  async record(tx: Tx, profileId: string, entry: ConsentEntity): Promise<void> {
-    await tx.sql('INSERT INTO consent (id, account_id, profile_id, kind, state, source, evidence, at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)', [
-      entry.id, tx.by.account, profileId, entry.kind, entry.state, entry.source, entry.evidence, entry.at,
-    ]);
+  /** Adds a line to the ledger of a profile that is locked, and answers its time: behind all others, though the transaction may have begun before theirs. */
+  async record(tx: Tx, profileId: string, entry: ConsentEntity): Promise<Date> {
+    const [row] = await tx.sql<{ at: Date }>(
+      `INSERT INTO consent (id, account_id, profile_id, kind, state, source, evidence, at)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, greatest($8::timestamptz, (SELECT max(at) + interval '1 millisecond' FROM consent WHERE profile_id = $3))) RETURNING at`,
+      [entry.id, tx.by.account, profileId, entry.kind, entry.state, entry.source, entry.evidence, entry.at],
+    );
+    return row!.at;
   }
 
   /** The whole ledger, oldest first. */
