@@ -159,6 +159,24 @@ describe('round robin', () => {
     await desk?.shut();
   });
 
+  /** Of everything that was given since the last look, in the order of turns: every window. */
+  let looked = 0;
+  const isFair = async (people: Actor[], count: number) => {
+    const turns = await desk.rig.tx((tx) =>
+      tx.sql<{ agent: string; turn: number }>(`SELECT outcome ->> 'assigneeId' AS agent, (inputs ->> 'turn')::bigint AS turn FROM decision WHERE account_id = $1 AND rule = 'RTE-3' AND (inputs ->> 'turn')::bigint > $2 ORDER BY 2`, [desk.rig.account, looked]),
+    );
+    expect(turns).toHaveLength(count);
+    expect(new Set(turns.map(({ turn }) => turn)).size).toBe(count);
+    looked = turns.at(-1)!.turn;
+    for (let from = 0; from < count; from++) {
+      const counts = new Map(people.map(({ id }) => [id!, 0]));
+      for (const { agent } of turns.slice(from)) {
+        counts.set(agent, counts.get(agent)! + 1);
+        expect(Math.max(...counts.values()) - Math.min(...counts.values())).toBeLessThanOrEqual(1);
+      }
+    }
+  };
+
   it('RTE-3 8 concurrent openers at two replicas: counts over every window differ by at most one', async () => {
     const people = await Promise.all(['Bea', 'Cem', 'Dia'].map((name) => desk.agent(name)));
     const opening = async (n: number) => {
@@ -168,19 +186,28 @@ describe('round robin', () => {
       for (const message of messages) await (n % 2 ? replica : desk.rig).tx((tx) => service.receive(tx, message, newId()), system(desk.rig.account));
     };
     await Promise.all(Array.from({ length: 8 }, (_, n) => opening(n)));
-    const given = (await desk.rig.tx((tx) =>
-      tx.sql<{ agent: string }>(`SELECT outcome ->> 'assigneeId' AS agent FROM decision WHERE account_id = $1 AND rule = 'RTE-3' ORDER BY (inputs ->> 'turn')::bigint`, [desk.rig.account]),
-    )).map(({ agent }) => agent);
-    expect(given).toHaveLength(120);
-    for (let from = 0; from < given.length; from++) {
-      const counts = new Map(people.map(({ id }) => [id!, 0]));
-      for (let to = from; to < given.length; to++) {
-        counts.set(given[to]!, counts.get(given[to]!)! + 1);
-        expect(Math.max(...counts.values()) - Math.min(...counts.values())).toBeLessThanOrEqual(1);
-      }
-    }
+    await isFair(people, 120);
     const stands = await desk.rig.tx((tx) => tx.sql<{ count: number }>('SELECT count(*) FROM ticket WHERE account_id = $1 AND assignee_id = ANY ($2::uuid[]) GROUP BY assignee_id', [desk.rig.account, people.map(({ id }) => id)]));
     expect(stands.map(({ count }) => count)).toEqual([40, 40, 40]);
+    for (const { id } of people) await goes(desk, id!, 'offline');
+  });
+
+  it('RTE-3 RTE-6 8 at a time reopened at two replicas are shared as evenly', async () => {
+    const zed = await desk.agent('Zed');
+    const customers = Array.from({ length: 24 }, () => desk.customer('sms'));
+    for (const customer of customers) await desk.close((await desk.ticket('sms', customer)).id, zed);
+    await isFair([zed], 24);
+    await goes(desk, zed.id!, 'offline');
+    await desk.set('routing', { reopened: 'round_robin' });
+    const people = await Promise.all(['Kim', 'Lea', 'Mia'].map((name) => desk.agent(name)));
+    const again = await Promise.all(customers.map((customer) => desk.message(customer, 'Once more')));
+    const reopening = async (n: number) => {
+      const at = n % 2 ? replica : desk.rig;
+      for (const message of again.filter((_, k) => k % 8 === n)) await at.tx((tx) => at.app.get(ConversationService).receive(tx, message, newId()), system(desk.rig.account));
+    };
+    await Promise.all(Array.from({ length: 8 }, (_, n) => reopening(n)));
+    await isFair(people, 24);
+    await desk.set('routing', { reopened: 'keep' });
     for (const { id } of people) await goes(desk, id!, 'offline');
   });
 
