@@ -5,6 +5,7 @@ import type { z } from 'zod';
 import { ConfigError, readEnv } from './config.js';
 import { migrate, type MigrationClass } from './database.js';
 import { errorFields, logger } from './logging.js';
+import { freeAfterStart } from './memory.js';
 import type { KitEnv } from './root-module.js';
 import { startService, type Running } from './starting.js';
 
@@ -41,6 +42,7 @@ export async function run(definition: ServiceApp) {
     const running = await startService(definition, env);
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void leave(running));
     logger.info({ service: definition.name, port: running.port, ...definition.ports?.(running.app) }, 'ready');
+    freeAfterStart();
   } catch (error) {
     if (error instanceof ConfigError) process.stderr.write(`${error.message}\n`);
     else logger.fatal(errorFields(error), 'could not start');
