@@ -39,13 +39,19 @@ async function unread(books: Books, readers: Reader[]): Promise<string[]> {
   return readers.filter(({ account, position }) => position < (heads.get(account) ?? 0)).map(({ name, account, position }) => `the ${name} stands at ${position} of ${heads.get(account)}`);
 }
 
+const TELL_MS = 10_000;
+
 /** Waits until nothing is unfinished, or the deadline; answers what was left, and how long it took in milliseconds. */
-export async function drain(books: Books, readers: Reader[], seconds: number): Promise<{ left: string[]; tookMs: number }> {
+export async function drain(books: Books, readers: Reader[], { seconds, say }: { seconds: number; say: (line: string) => void }): Promise<{ left: string[]; tookMs: number }> {
   const began = performance.now();
-  for (;;) {
+  for (let tell = TELL_MS; ; ) {
     const left = await unfinished(books, readers);
     const tookMs = Math.round(performance.now() - began);
     if (left.length === 0 || tookMs > seconds * 1000) return { left, tookMs };
+    if (tookMs > tell) {
+      tell += TELL_MS;
+      say(`after ${Math.round(tookMs / 1000)} s: ${left.slice(0, 3).join('; ')}`);
+    }
     await pause(250);
   }
 }

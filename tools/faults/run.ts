@@ -67,7 +67,7 @@ async function playAndCheck(system: System, world: StandIns, options: Options, s
   const books = await openBooks(system.databases);
   try {
     const findings = new Findings();
-    const { left, tookMs } = await drain(books, played.readers, options.drainSeconds);
+    const { left, tookMs } = await drain(books, played.readers, { seconds: options.drainSeconds, say });
     await played.close();
     findings.none('not finished', left);
     const figures = {
