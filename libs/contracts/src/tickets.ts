@@ -105,7 +105,7 @@ export const tickets = {
   update: request({
     subject: 'tickets.ticket.update', http: 'PATCH /v1/tickets/:id', scope: 'tickets:write', summary: 'Assign, prioritise or rename',
     input: z.strictObject({ id: Id, ifMatch: IfMatch, assigneeId: Id.nullable().optional(), teamId: Id.nullable().optional(), priority: Priority.optional(), subject: text(500).nullable().optional() }),
-    output: Ticket, errors: ['TICKET_NOT_FOUND', 'USER_NOT_FOUND', 'VERSION_STALE', 'VERSION_MISSING'],
+    output: Ticket, errors: ['TICKET_NOT_FOUND', 'USER_NOT_FOUND', 'TEAM_NOT_FOUND', 'VERSION_STALE', 'VERSION_MISSING'],
   }),
   close: request({
     subject: 'tickets.ticket.close', http: 'PUT /v1/tickets/:id/closure', scope: 'tickets:write', summary: 'Close a ticket', input: One, output: Ticket, errors: lifecycle,
