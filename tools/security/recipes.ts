@@ -65,6 +65,25 @@ export const RECIPES: Record<string, Recipe> = {
   'messages.reply': ticket((_one, { mark }) => ({ headers: {}, body: { text: `A reply ${mark}` } })),
   'messages.note': ticket((_one, { mark }) => ({ headers: {}, body: { text: `A note ${mark}` } })),
 
+  'teams.list': nothing,
+  'teams.create': recipe(async (side) => ({ body: { name: `Team ${n++} ${side.mark}`, memberIds: [(await side.person('support')).id] } })),
+  'teams.get': recipe(async (side) => ({ path: { id: (await team(side)).id } })),
+  'teams.update': recipe(async (side) => { const { id, version } = await team(side); return { path: { id }, headers: at(version), body: { name: `Renamed ${n++} ${side.mark}`, memberIds: [(await side.person('support')).id] } }; }),
+  'teams.remove': recipe(async (side) => { const { id, version } = await team(side); return { path: { id }, headers: at(version) }; }),
+  'routingRules.list': nothing,
+  'routingRules.create': recipe(async (side) => ({ body: { ...unheard(side), actions: { teamId: (await team(side)).id, assigneeId: (await side.person('support')).id } } })),
+  'routingRules.get': recipe(async (side) => ({ path: { id: (await rule(side)).id } })),
+  'routingRules.update': recipe(async (side) => { const { id, version } = await rule(side); return { path: { id }, headers: at(version), body: { actions: { teamId: (await team(side)).id } } }; }),
+  'routingRules.remove': recipe(async (side) => { const { id, version } = await rule(side); return { path: { id }, headers: at(version) }; }),
+  'routingRules.simulate': recipe(() => ({ body: { newest: 1 } })),
+  'spam.mark': ticket(),
+  'spam.unmark': ticket(),
+  'explain.explain': ticket(() => ({ headers: {} })),
+  'explain.timeline': ticket(() => ({ headers: {} })),
+  'merging.split': recipe(async (side) => { const { id, answer } = await answered(side); return { path: { id }, body: { fromMessageId: answer } }; }),
+  'merging.merge': recipe(async (side) => { const { fromId, intoId } = await split(side); return { path: { id: intoId }, body: { intoId: fromId } }; }),
+  'merging.undo': recipe(async (side) => ({ path: { id: (await split(side)).id } })),
+
   'timers.list': ticket(() => ({ headers: {} })),
   'timers.cancel': ticket(async (one, side) => {
     await side.got(`PUT /v1/tickets/${one.id}/snooze`, { preset: 'tomorrow' }, { headers: at(one.version) });
@@ -130,6 +149,19 @@ export const RECIPES: Record<string, Recipe> = {
   'clock.advance': recipe(() => ({ body: { seconds: 1 } })),
 };
 
+const team = (side: Side) => side.got('POST /v1/teams', { name: `Team ${n++} ${side.mark}` });
+/** A rule for what nobody writes. */
+const unheard = ({ mark }: Side) => ({ name: `Rule ${n++} ${mark}`, conditions: { text: [`nobody writes this ${mark}`] } });
+const rule = (side: Side) => side.got('POST /v1/routing-rules', { ...unheard(side), actions: { priority: 'high' } });
+/** A ticket with an answer, at which it can be split. */
+const answered = async (side: Side) => {
+  const { id } = await side.ticket();
+  return { id: id as string, answer: (await side.got(`POST /v1/tickets/${id}/messages`, { text: `An answer ${side.mark}` })).id as string };
+};
+const split = async (side: Side) => {
+  const { id, answer } = await answered(side);
+  return side.got(`POST /v1/tickets/${id}/split`, { fromMessageId: answer });
+};
 const filter = (side: Side) => side.got('POST /v1/event-filters', { name: `Filter ${n++} ${side.mark}`, metrics: [`M ${side.mark}`] });
 const merge = async (side: Side) => side.got(`POST /v1/profiles/${(await side.profile()).id}/merge`, { intoId: (await side.profile()).id });
 const NAMED = { all: [{ of: 'property', name: 'tier', is: 'equals', value: 'gold' }] };
