@@ -8,7 +8,7 @@ import { DataSource } from 'typeorm';
 import { byItself } from '../assignment/assignment.service.js';
 import { RoutingService } from '../assignment/routing.service.js';
 import { TriageService } from '../conversation/triage.service.js';
-import { toSnapshot } from '../ticket/ticket.entity.js';
+import { toSnapshot, type TicketEntity } from '../ticket/ticket.entity.js';
 import { TicketsService, toTicket } from '../ticket/tickets.service.js';
 import { SpamFilterService } from './spam-filter.service.js';
 
@@ -26,11 +26,7 @@ export class SpamService {
   mark({ id, ifMatch }: Input<typeof spam.mark>, by: Actor): Promise<Ticket> {
     return within(this.db, by, async (tx) => {
       const ticket = await this.tickets.lock(tx, id, ifMatch);
-      await this.filter.learn(tx, ticket.id, true);
-      if (ticket.spam) return toTicket(ticket, tx.at);
-      const before = toSnapshot(ticket);
-      Object.assign(ticket, { spam: true, queuedAt: null });
-      await this.tickets.settle(tx, ticket, before, [spamEvents.changed]);
+      await this.say(tx, ticket, true);
       return toTicket(ticket, tx.at);
     });
   }
@@ -38,15 +34,20 @@ export class SpamService {
   /** The ticket is back: unread where the customer waits, and with whom it would have been. */
   unmark({ id, ifMatch }: Input<typeof spam.unmark>, by: Actor): Promise<Ticket> {
     return within(this.db, by, async (tx) => {
-      const ticket = await this.tickets.lock(tx, id, ifMatch);
-      await this.filter.learn(tx, ticket.id, false);
-      if (!ticket.spam) return toTicket(ticket, tx.at);
-      const before = toSnapshot(ticket);
-      Object.assign(ticket, { spam: false, unread: ticket.unread || (ticket.status !== 'closed' && ticket.waitingSince !== null) });
-      await this.tickets.settle(tx, ticket, before, [spamEvents.changed]);
-      if (ticket.status !== 'closed' && ticket.assigneeId === null) await this.route(tx, ticket.id);
-      return toTicket(await this.tickets.find(tx, ticket.id), tx.at);
+      await this.say(tx, await this.tickets.lock(tx, id, ifMatch), false);
+      return toTicket(await this.tickets.find(tx, id), tx.at);
     });
+  }
+
+  /** The caller has locked the ticket. */
+  async say(tx: Tx, ticket: TicketEntity, isSpam: boolean): Promise<void> {
+    await this.filter.learn(tx, ticket.id, isSpam);
+    if (ticket.spam === isSpam) return;
+    const before = toSnapshot(ticket);
+    const unread = ticket.unread || (!isSpam && ticket.status !== 'closed' && ticket.waitingSince !== null);
+    Object.assign(ticket, { spam: isSpam, unread, ...(isSpam && { queuedAt: null }) });
+    await this.tickets.settle(tx, ticket, before, [spamEvents.changed]);
+    if (!isSpam && ticket.status !== 'closed' && ticket.assigneeId === null) await this.route(tx, ticket.id);
   }
 
   /** What was held back while it was spam. */
@@ -55,7 +56,9 @@ export class SpamService {
     const before = toSnapshot(ticket);
     const { decisions, tags } = await this.routing.opened(tx, ticket, { text: await this.filter.written(tx, id) });
     if (!decisions.length) return;
-    const facts = ticket.assigneeId === null ? [ticketEvents.updated] : [ticketEvents.assigned];
+    const { assigneeId, teamId, priority } = toSnapshot(ticket);
+    const isUpdated = teamId !== before.teamId || priority !== before.priority;
+    const facts = assigneeId !== null ? [ticketEvents.assigned] : isUpdated ? [ticketEvents.updated] : [];
     await this.tickets.settle(tx, ticket, before, facts, decisions, byItself(tx));
     await this.triage.tag(tx, id, tags);
   }
