@@ -64,7 +64,7 @@ const samples: Samples = {
   redeliveries: [{ of: 'd', raw: { ...delivery('d').raw, receivedAt: new Date(60_000) } }],
   outbound: {
     id: '0199a5b0-0000-7000-8000-0000000000aa', ticketId: null, to: { type: 'phone', value: '+15035550142', verified: true }, toName: null, sessionId: null, threadId: null, subject: null,
-    text: 'coo', html: null, firstTriedAt: new Date(0),
+    text: 'coo', html: null, attachments: [], firstTriedAt: new Date(0),
   },
   accepted: { answer: { status: 200, body: { id: 'p1' } }, providerMessageId: 'p1' },
   refused: [{ answer: { status: 400, body: { error: { code: 'wing', reason: 'A broken wing' } } }, code: 'wing', reason: 'A broken wing' }],

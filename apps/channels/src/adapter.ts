@@ -118,6 +118,8 @@ export type Outbound = {
   subject: string | null;
   text: string;
   html: string | null;
+  /** Files that stand in the store by their hash. Only channels that can send files get messages that have some. */
+  attachments: Attachment[];
   /** When it was first tried: a listing of the provider need not look further back. */
   firstTriedAt: Date;
 };

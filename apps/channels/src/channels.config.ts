@@ -1,4 +1,4 @@
-import { EGRESS_ALLOW, SECRET_KEY, SERVICE_ENV } from '@parley/service/config';
+import { EGRESS_ALLOW, FILES_ENV, SECRET_KEY, SERVICE_ENV } from '@parley/service/config';
 import { z } from 'zod';
 
 const SmtpUrl = z.string().regex(/^smtps?:\/\//, 'starts with smtp:// or smtps://');
@@ -6,6 +6,7 @@ const SmtpUrl = z.string().regex(/^smtps?:\/\//, 'starts with smtp:// or smtps:/
 /** What the channels service reads from its environment (OPS-3). */
 export const CHANNELS_ENV = {
   ...SERVICE_ENV,
+  ...FILES_ENV,
   PARLEY_SECRET_KEY: SECRET_KEY,
   PARLEY_TWILIO_BASE_URL: z.url({ protocol: /^https?$/ }).default('https://api.twilio.com').describe('Twilio’s REST API, or what stands for it'),
   PARLEY_INBOUND_DOMAIN: z.string().regex(/^[a-z0-9.-]{1,200}$/).default('inbound.parley.localhost').describe('Domain of the generated mail addresses; its MX record leads to our SMTP listener'),

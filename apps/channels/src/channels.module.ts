@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { FileStore, fileStoreOf } from '@parley/service/files';
 import { SafeHttp } from '@parley/service/http';
 import { Secrets } from '@parley/service/secrets';
 import { ENV } from '@parley/service/service';
@@ -32,6 +33,7 @@ import { webchatProviders } from './webchat/webchat.providers.js';
   providers: [
     { provide: Secrets, inject: [ENV], useFactory: (env: ChannelsEnv) => new Secrets(env.PARLEY_SECRET_KEY) },
     { provide: SafeHttp, inject: [ENV], useFactory: (env: ChannelsEnv) => new SafeHttp(env.PARLEY_EGRESS_ALLOW_CIDRS.split(',')) },
+    { provide: FileStore, inject: [ENV, SafeHttp], useFactory: (env: ChannelsEnv, http: SafeHttp) => fileStoreOf(env, http) },
     PrivacyService,
     adapters,
     ...[ChannelsRepository, ChannelsService, BooksRepository, BooksService],

@@ -45,7 +45,7 @@ it('MAIL-7 later replies refer to the whole thread and to the customer’s last 
 it('MAIL-7 TKT-8 a repeated send carries the same Message-ID and the same token', async () => {
   const adapter = desk.here.app.get(EmailAdapter);
   const channel = (await desk.here.app.get(ChannelsService).byId(desk.here.account, desk.channel.id))!;
-  const message = { id: newId(), ticketId: newId(), to: question.from[0]!, toName: null, sessionId: null, threadId: question.threadId, subject: 'x', text: 'y', html: null, firstTriedAt: new Date() };
+  const message = { id: newId(), ticketId: newId(), to: question.from[0]!, toName: null, sessionId: null, threadId: question.threadId, subject: 'x', text: 'y', html: null, attachments: [], firstTriedAt: new Date() };
   const before = desk.outside.posted.length;
   const receipts = [await adapter.send(message, channel), await adapter.send(message, channel)];
   expect(receipts[0]).toEqual(receipts[1]);

@@ -205,7 +205,7 @@ describe('the end of a chat', () => {
     const { visitor } = await withHistory();
     const other = await desk.visitor();
     expect((await other.thread()).items).toEqual([]);
-    expect(Object.keys((await visitor.thread()).items[1]!).sort()).toEqual(['at', 'clientId', 'from', 'id', 'name', 'seq', 'text']);
+    expect(Object.keys((await visitor.thread()).items[1]!).sort()).toEqual(['at', 'attachments', 'clientId', 'from', 'id', 'name', 'seq', 'text']);
   });
 });
 

@@ -8,6 +8,7 @@ import { UserEntity } from './access/user.entity.js';
 import { LimitsService } from './api/limits.service.js';
 import { serveApi } from './api/routes.js';
 import { serveDocs } from './docs/docs.js';
+import { serveFiles } from './files/files.routes.js';
 import { GATEWAY_ENV, type GatewayEnv } from './gateway.config.js';
 import { GatewayModule } from './gateway.module.js';
 import { serveHooks } from './hooks/hooks.js';
@@ -39,6 +40,7 @@ async function http(fastify: FastifyInstance, app: INestApplication) {
     serveStream(api, app);
     serveExports(api, app);
   });
+  void fastify.register(async (files) => serveFiles(files, app));
   void fastify.register(async (hooks) => serveHooks(hooks, env));
   void fastify.register(async (docs) => serveDocs(docs));
   app.get(LiveDoors).attach(fastify.server);

@@ -1,4 +1,4 @@
-import { SECRET_KEY, SERVICE_ENV } from '@parley/service/config';
+import { EGRESS_ALLOW, FILES_ENV, SECRET_KEY, SERVICE_ENV } from '@parley/service/config';
 import { z } from 'zod';
 
 const list = (text: string) => text.split(',').map((part) => part.trim()).filter(Boolean);
@@ -6,6 +6,8 @@ const list = (text: string) => text.split(',').map((part) => part.trim()).filter
 /** What the gateway reads from its environment, beside what every service reads. */
 export const GATEWAY_ENV = {
   ...SERVICE_ENV,
+  ...FILES_ENV,
+  PARLEY_EGRESS_ALLOW_CIDRS: EGRESS_ALLOW,
   PARLEY_ACTOR_PRIVATE_KEY: z.string().min(1).describe('Ed25519 private key (base64 PKCS8 DER): the gateway signs with it on whose behalf it asks'),
   PARLEY_SECRET_KEY: SECRET_KEY,
   PARLEY_CHANNELS_URLS: z

@@ -18,6 +18,11 @@ import { IdempotencyService } from './api/idempotency.service.js';
 import { LimitsService } from './api/limits.service.js';
 import { TestClockHandler } from './clock/test-clock.handler.js';
 import { TestClockService } from './clock/test-clock.service.js';
+import { FileStore, fileStoreOf } from '@parley/service/files';
+import { SafeHttp } from '@parley/service/http';
+import { ENV } from '@parley/service/service';
+import { AttachmentsService } from './files/attachments.service.js';
+import type { GatewayEnv } from './gateway.config.js';
 import { FeedReadersService } from './live/feed-readers.service.js';
 import { LiveDoors } from './live/live.doors.js';
 import { VisitorsService } from './live/visitors.service.js';
@@ -31,8 +36,12 @@ const access = [
   AccessHandler, AccountsService, PeopleService, SessionsService, ApiKeysService, AuditService, AuditListener, StandingService, AccessTokensService, PasswordsService, AttemptsRepository,
 ];
 const api = [DoorService, CallersService, LimitsService, IdempotencyService, IdempotencyRepository];
+const files = [
+  AttachmentsService,
+  { provide: FileStore, inject: [ENV], useFactory: (env: GatewayEnv) => fileStoreOf(env, new SafeHttp(env.PARLEY_EGRESS_ALLOW_CIDRS.split(','))) },
+];
 const privacy = [PrivacyHandler, ExportsService, ErasuresService, ErasuresRepository];
 const live = [LiveDoors, FeedReadersService, VisitorsService];
 
-@Module({ providers: [...access, ...api, ...privacy, ...live, TestClockHandler, TestClockService, { provide: APP_FILTER, useClass: ProblemsFilter }] })
+@Module({ providers: [...access, ...api, ...privacy, ...files, ...live, TestClockHandler, TestClockService, { provide: APP_FILTER, useClass: ProblemsFilter }] })
 export class GatewayModule {}

@@ -18,7 +18,7 @@ class Tickets {
   async note(input: { id: string; text: string }, by: Actor) {
     world.commands.push(by.command!);
     await world.behave();
-    return { id: newId(), ticketId: input.id, afterSeq: 0, author: { id: by.id!, name: null }, text: input.text, createdAt: '2026-11-20T12:00:00.000Z' };
+    return { id: newId(), ticketId: input.id, afterSeq: 0, author: { id: by.id!, name: null }, text: input.text, mentions: [], createdAt: '2026-11-20T12:00:00.000Z' };
   }
 }
 @Module({ controllers: [Tickets] })

@@ -66,7 +66,7 @@ afterAll(async () => {
   await desk?.close();
 });
 
-const message = (seq: number): ChatMessage => ({ id: newId(), seq, from: 'brand', name: 'Agent', text: `message ${seq}`, at: '2026-11-20T12:00:00.000Z', clientId: null });
+const message = (seq: number): ChatMessage => ({ id: newId(), seq, from: 'brand', name: 'Agent', text: `message ${seq}`, at: '2026-11-20T12:00:00.000Z', clientId: null, attachments: [] });
 function answered(count: number, hint = true) {
   const fresh = Array.from({ length: count }, (_, i) => message(world.thread.length + i + 1));
   world.thread.push(...fresh);

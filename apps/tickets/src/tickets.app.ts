@@ -1,8 +1,10 @@
 import type { ServiceApp } from '@parley/service/service';
 import { Tickets1763640000000 } from './migrations/2026-11-20-tickets.js';
 import { Customers1763650100000 } from './migrations/2026-11-20-customers.js';
-import { Inbox1763650300000 } from './migrations/2026-11-20-inbox.js';
+import { Working1763650200000 } from './migrations/2026-11-20-working.js';
+import { Assignment1763650400000 } from './migrations/2026-11-20-assignment.js';
 import { Privacy1763650510000 } from './migrations/2026-11-20-privacy.js';
+import { Inbox1763650300000 } from './migrations/2026-11-20-inbox.js';
 import { TICKETS_ENV } from './tickets.config.js';
 import { TicketsModule } from './tickets.module.js';
 
@@ -12,5 +14,5 @@ export const ticketsApp: ServiceApp = {
   module: TicketsModule,
   env: TICKETS_ENV,
   entities: [],
-  migrations: [Privacy1763650510000, Tickets1763640000000, Customers1763650100000, Inbox1763650300000],
+  migrations: [Privacy1763650510000, Tickets1763640000000, Customers1763650100000, Inbox1763650300000, Working1763650200000, Assignment1763650400000],
 };

@@ -49,3 +49,16 @@ function parsed(cursor: string): unknown {
     return null;
   }
 }
+
+/** A page of a list by name, where `found` is one more than fits if there is another page. */
+export function namePage<T, W>(found: T[], limit: number, nameOf: (row: T) => string, show: (row: T) => W): { items: W[]; nextCursor: string | null } {
+  const items = found.slice(0, limit);
+  const last = items.at(-1);
+  return { items: items.map(show), nextCursor: found.length > limit && last ? Buffer.from(nameOf(last)).toString('base64url') : null };
+}
+/** The name behind which the next page begins. */
+export const nameCursor = (cursor: string | undefined): string | null => (cursor === undefined ? null : storable(Buffer.from(cursor, 'base64url').toString()));
+const storable = (text: string) => text.replaceAll('\0', '').slice(0, 512);
+
+/** A pattern of LIKE that finds `words` anywhere, whatever signs they hold. */
+export const holding = (words: string | undefined): string | null => (words === undefined ? null : `%${words.replace(/[\\%_]/g, '\\$&')}%`);

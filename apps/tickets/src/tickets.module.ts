@@ -1,4 +1,28 @@
 import { Module } from '@nestjs/common';
+import { RoutingRulesHandler, TeamsHandler } from './assignment/assignment.handler.js';
+import { AssignmentListener } from './assignment/assignment.listener.js';
+import { AssignmentService } from './assignment/assignment.service.js';
+import { DeskRepository } from './assignment/desk.repository.js';
+import { DeskService } from './assignment/desk.service.js';
+import { QueueRepository } from './assignment/queue.repository.js';
+import { QueueService } from './assignment/queue.service.js';
+import { RoutingRulesRepository } from './assignment/routing-rules.repository.js';
+import { RoutingRulesService } from './assignment/routing-rules.service.js';
+import { RoutingService } from './assignment/routing.service.js';
+import { TeamsRepository } from './assignment/teams.repository.js';
+import { TeamsService } from './assignment/teams.service.js';
+import { TriageService } from './conversation/triage.service.js';
+import { ExplainHandler } from './explain/explain.handler.js';
+import { ExplainService } from './explain/explain.service.js';
+import { HistoryRepository } from './explain/history.repository.js';
+import { HistoryService } from './explain/history.service.js';
+import { MergingHandler } from './merging/merging.handler.js';
+import { MergingRepository } from './merging/merging.repository.js';
+import { MergingService } from './merging/merging.service.js';
+import { SamplesRepository } from './spam/samples.repository.js';
+import { SpamFilterService } from './spam/spam-filter.service.js';
+import { SpamHandler } from './spam/spam.handler.js';
+import { SpamService } from './spam/spam.service.js';
 import { CampaignsHandler } from './conversation/campaigns.handler.js';
 import { CampaignsRepository } from './conversation/campaigns.repository.js';
 import { CampaignsService } from './conversation/campaigns.service.js';
@@ -40,6 +64,23 @@ import { MembershipService } from './segments/membership.service.js';
 import { SegmentsHandler } from './segments/segments.handler.js';
 import { SegmentsRepository } from './segments/segments.repository.js';
 import { SegmentsService } from './segments/segments.service.js';
+import { FilesHandler } from './files/files.handler.js';
+import { FilesRepository } from './files/files.repository.js';
+import { FilesService } from './files/files.service.js';
+import { ScheduledRepliesRepository } from './conversation/scheduled-replies.repository.js';
+import { ScheduledRepliesService } from './conversation/scheduled-replies.service.js';
+import { CouponsHandler } from './macros/coupons.handler.js';
+import { CouponsRepository } from './macros/coupons.repository.js';
+import { CouponsService } from './macros/coupons.service.js';
+import { FillingService } from './macros/filling.service.js';
+import { MacrosHandler } from './macros/macros.handler.js';
+import { MacrosRepository } from './macros/macros.repository.js';
+import { MacrosService } from './macros/macros.service.js';
+import { OrdersRepository } from './macros/orders.repository.js';
+import { TaggingService } from './tagging/tagging.service.js';
+import { TagsHandler } from './tagging/tags.handler.js';
+import { TagsRepository } from './tagging/tags.repository.js';
+import { TagsService } from './tagging/tags.service.js';
 import { SettingsHandler } from './settings/settings.handler.js';
 import { SettingsRepository } from './settings/settings.repository.js';
 import { SettingsService } from './settings/settings.service.js';
@@ -68,6 +109,14 @@ import { ViewsRepository } from './views/views.repository.js';
 import { ViewsService } from './views/views.service.js';
 
 const customers = [SegmentsRepository, SegmentsService, MembershipService, EventsRepository, TimelineRepository, EventsService, TimelineService, SummaryService, CampaignsRepository, CampaignsService, MergesRepository, MergesService, MergedTicketsService];
+const working = [
+  MacrosRepository, MacrosService, FillingService, OrdersRepository, CouponsRepository, CouponsService, TagsRepository, TagsService, TaggingService,
+  FilesRepository, FilesService, ScheduledRepliesRepository, ScheduledRepliesService,
+];
+const deciding = [
+  DeskRepository, DeskService, QueueRepository, QueueService, TeamsRepository, TeamsService, RoutingRulesRepository, RoutingRulesService, RoutingService, AssignmentService,
+  AssignmentListener, TriageService, HistoryRepository, HistoryService, ExplainService, MergingRepository, MergingService, SamplesRepository, SpamFilterService, SpamService,
+];
 const privacy = [PrivacyRepository, PrivacyService, TombstonesRepository, TombstonesService];
 const repositories = [TicketsRepository, MessagesRepository, HeldMessagesRepository, ChatsRepository, ProfilesRepository, DirectoryRepository, SettingsRepository, ViewsRepository];
 const services = [
@@ -80,7 +129,7 @@ const inbox = [
 ];
 
 @Module({
-  controllers: [PrivacyHandler, ViewsHandler, SearchHandler, BulkHandler, EventsHandler, CampaignsHandler, MergesHandler, SegmentsHandler, TicketsHandler, ConversationHandler, TimersHandler, ProfilesHandler, SettingsHandler],
-  providers: [...privacy, ...inbox, ...customers, ...repositories, ...services, ...listeners],
+  controllers: [ViewsHandler, SearchHandler, BulkHandler, PrivacyHandler, TeamsHandler, RoutingRulesHandler, ExplainHandler, MergingHandler, SpamHandler, EventsHandler, CampaignsHandler, MergesHandler, MacrosHandler, CouponsHandler, TagsHandler, FilesHandler, SegmentsHandler, TicketsHandler, ConversationHandler, TimersHandler, ProfilesHandler, SettingsHandler],
+  providers: [...inbox, ...privacy, ...deciding, ...working, ...customers, ...repositories, ...services, ...listeners],
 })
 export class TicketsModule {}

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { Id, Instant, request, text } from './contract.js';
+import { FILES_PER_MESSAGE } from './attachments.js';
+import { Id, Instant, Locale, request, text } from './contract.js';
 import { Attachment, ChannelType, DeliveryState, Failure, Identifier, Keyword } from './channels.js';
 import { event } from './events.js';
 import { TicketSnapshot } from './tickets.js';
@@ -21,6 +22,7 @@ export const Message = z
     attachments: z.array(Attachment),
     keyword: Keyword.nullable(),
     automatic: z.enum(['auto_reply', 'bulk']).nullable(),
+    language: Locale.nullable().optional().describe('TKT-23: of a customer’s message, as found in its words, else that of its ticket'),
     note: z.string().nullable().describe('What staff should know of this message; never shown to a customer'),
     delivery: z.object({ state: DeliveryState, failure: Failure.nullable() }).nullable().describe('Of outbound messages; states never go backwards'),
     occurredAt: Instant.describe('The provider’s time of an inbound message'),
@@ -32,9 +34,15 @@ export type Message = z.infer<typeof Message>;
 
 /** TKT-12: for staff only, in no channel, e-mail or visitor's socket. */
 export const Note = z
-  .object({ id: Id, ticketId: Id, afterSeq: z.int().nonnegative().describe('Stands behind this message of the thread'), author: z.object({ id: Id, name: z.string().nullable() }), text: z.string(), createdAt: Instant })
+  .object({ id: Id, ticketId: Id, afterSeq: z.int().nonnegative().describe('Stands behind this message of the thread'), author: z.object({ id: Id, name: z.string().nullable() }), text: z.string(), mentions: z.array(Id).default([]).describe('People who are to read it'), createdAt: Instant })
   .meta({ id: 'Note' });
 export type Note = z.infer<typeof Note>;
+
+/** A reply that waits for its time. When it comes, whether one can answer is asked again; a reply that cannot go then stands in the thread as failed. */
+export const ScheduledReply = z
+  .object({ id: Id, ticketId: Id, timerId: Id.describe('Calls it off: DELETE /v1/timers/:id'), text: z.string(), attachments: z.array(Attachment), macroId: Id.nullable(), sendAt: Instant })
+  .meta({ id: 'ScheduledReply' });
+export type ScheduledReply = z.infer<typeof ScheduledReply>;
 
 /** Where an outbound message goes: enough for the channels service to send it without asking. */
 export const Route = z.object({
@@ -60,17 +68,20 @@ export const messages = {
     summary: 'Answer the customer (TKT-10); whether one can is asked again at this moment (TKT-11)',
     input: z.strictObject({
       id: Id,
-      text: text(50_000),
+      text: text(50_000).optional().describe('May be left out where there is a macro or a file'),
+      attachments: z.array(Id).max(FILES_PER_MESSAGE).default([]).describe('Files that were uploaded before, up to 100 MiB together'),
+      macroId: Id.optional().describe('TKT-13: writes the macro’s text, or `text` where it was edited; fills placeholders, takes coupon codes, does the macro’s actions'),
+      sendAt: Instant.optional().describe('Not now but then; listed and called off among the ticket’s timers'),
       lastSeenSeq: z.int().nonnegative().optional().describe('TKT-19: the newest message you have seen'),
       force: z.boolean().default(false),
       keepSnoozed: z.boolean().default(false),
     }),
-    output: Message,
-    errors: ['TICKET_NOT_FOUND', 'REPLY_NOT_ALLOWED', 'NEWER_MESSAGE'],
+    output: z.union([Message, ScheduledReply]),
+    errors: ['TICKET_NOT_FOUND', 'REPLY_NOT_ALLOWED', 'NEWER_MESSAGE', 'MACRO_NOT_FOUND', 'ATTACHMENT_NOT_FOUND', 'ATTACHMENTS_NOT_SUPPORTED', 'TOO_LARGE', 'COUPON_POOL_EMPTY', 'MOVE_NOT_ALLOWED', 'TOO_MANY'],
   }),
   note: request({
     subject: 'tickets.note.create', http: 'POST /v1/tickets/:id/notes', status: 201, scope: 'tickets:write', summary: 'Leave an internal note (TKT-12)',
-    input: z.strictObject({ id: Id, text: text(50_000) }), output: Note, errors: ['TICKET_NOT_FOUND'],
+    input: z.strictObject({ id: Id, text: text(50_000), mentions: z.array(Id).max(20).default([]).describe('People of the account who are told') }), output: Note, errors: ['TICKET_NOT_FOUND'],
   }),
 };
 

@@ -52,6 +52,8 @@ const ABOUT = `The public API. Everything the console, the widget and the tests 
 
 **Limits.** A person or key has a bucket of requests a minute, an account ten times as many, and whoever is not signed in one per network address. Buckets are kept per gateway process. \`/hooks\` has none.
 
+**Files.** \`POST /v1/attachments\` takes one file of up to 25 MiB as multipart/form-data; its id goes into a reply. \`GET /v1/attachments/:id\` answers a \`url\` that gives the bytes for five minutes, to whoever asked for it and only while they are signed in; pictures may be shown, everything else is only saved.
+
 **Live events.** \`WS /v1/live?token=&after=\` (or an Authorization header) sends every event of the feed after a sequence, in order and once, then what happens; without \`after\` it begins now. \`GET /v1/feed/stream?after=\` says the same as server-sent events and resumes by \`Last-Event-ID\`. Needs \`feed:read\`; without \`tickets:read\` events hold ids only. Send \`{"type":"typing"|"presence","ticket":"<id>","session":"<id of the chat>"}\` to tell colleagues (and the visitor) what you do: they get \`{"kind","ticket","session","user"}\`, without a sequence. A frame about typing is good for 5 seconds. Send \`{"type":"viewing","ticket":"<id>"}\` when you open a ticket and every 20 seconds while it is before you, with \`"ticket":null\` when you leave it: colleagues get \`{"kind":"viewing","ticket","session":null,"user","validSeconds"}\`, which holds for that long, 0 meaning no longer; whoever opens a ticket gets one for each who looks at it already, and a socket that closes looks at nothing. Close codes: 4000 resync (too far behind, or too slow: load the current state, then follow from the head), 4001 signed out or no longer allowed, 1013 try again later, 1001 going away. A frame may hold 64 kB.
 
 **Web chat.** \`WS /v1/webchat/socket?token=<sessionToken>&afterSeq=\` replays the thread after a message, then brings \`{"type":"message","message":ChatMessage}\`, \`{"type":"typing"}\` and \`{"type":"closed"}\`. Send \`{"type":"message","clientId","text"}\` and get \`{"type":"ack","clientId","id","sessionId"}\`; \`{"type":"read","upToSeq"}\`, \`{"type":"typing"}\`, \`{"type":"end"}\`. What cannot be carried out comes back as \`{"type":"error","code","detail","clientId"?}\`.`;
@@ -83,7 +85,7 @@ function operation(id: string, contract: Request, endpoint: Endpoint, schemas: S
     'x-scope': contract.scope,
     security: security(contract),
     parameters: parameters(contract, endpoint, schemas),
-    ...(body && { requestBody: { required: true, content: { 'application/json': { schema: body } } } }),
+    ...(body && { requestBody: { required: true, content: { [contract.media ?? 'application/json']: { schema: body } } } }),
     responses: { [contract.status ?? 200]: success(contract, schemas), ...refusals(contract, endpoint) },
   };
 }
@@ -111,6 +113,7 @@ const parameter = (where: string, name: string, required: boolean, schema: Json)
 export const repeatable = (contract: Request, endpoint: Endpoint) => endpoint.method === 'POST' && contract.scope !== 'public';
 
 function bodyOf(contract: Request, endpoint: Endpoint, schemas: Schemas): Json | undefined {
+  if (contract.media) return { type: 'object', properties: { file: { type: 'string', format: 'binary' } }, required: ['file'] };
   const input = contract.input;
   if (!(input instanceof z.ZodObject)) return schemas.of(input, 'input');
   const elsewhere = new Set<string>([...endpoint.params, ...endpoint.headers]);

@@ -1,5 +1,9 @@
 import { z } from 'zod';
+import { Attachment } from './channels.js';
 import { Id, Instant, Nothing, request, text } from './contract.js';
+
+/** A file and a link from which it can be read for five minutes, while the chat is open; read the thread again for a fresh one. */
+export const ChatFile = z.object({ id: Id, name: z.string(), contentType: z.string(), sizeBytes: z.int().nonnegative(), url: z.string() }).meta({ id: 'ChatFile' });
 
 /** What a visitor sees of a message: no staff notes, no delivery details. */
 export const ChatMessage = z
@@ -11,6 +15,7 @@ export const ChatMessage = z
     text: z.string(),
     at: Instant,
     clientId: z.string().nullable().describe('The visitor’s own id of a message they sent'),
+    attachments: z.array(ChatFile).default([]),
   })
   .meta({ id: 'ChatMessage' });
 export type ChatMessage = z.infer<typeof ChatMessage>;
@@ -64,6 +69,10 @@ export const webchat = {
   end: request({
     subject: 'channels.webchat.end', http: 'POST /v1/webchat/end', scope: 'visitor', summary: 'End the chat, for good (CHAT-7)',
     input: z.strictObject({}), output: Nothing, errors: [],
+  }),
+  file: request({
+    subject: 'channels.webchat.file', scope: 'internal', summary: 'A file that stands in an open chat; asked by the gateway before it gives the visitor the bytes',
+    input: z.strictObject({ sessionId: Id, attachmentId: Id }), output: Attachment, errors: ['ATTACHMENT_NOT_FOUND'],
   }),
   presence: request({
     subject: 'channels.webchat.presence', scope: 'internal', summary: 'A socket of the visitor lives on, or is gone; the gateway renews it every 5 seconds',

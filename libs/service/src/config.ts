@@ -22,6 +22,15 @@ export const SECRET_KEY = base64Bytes(32).describe('32 random bytes in base64: e
 /** Private networks that outgoing requests may reach, such as `10.0.0.0/8`, separated by commas. */
 export const EGRESS_ALLOW = z.string().default('').describe('Private address ranges that outgoing requests may reach, separated by commas');
 
+/** Where files are kept: the services that see their bytes share it. */
+export const FILES_ENV = {
+  PARLEY_FILES_DIR: z.string().min(1).default('.parley/files').describe('Folder of attachments, shared by gateways and channels; unused where there is a bucket'),
+  PARLEY_FILES_S3_URL: z.url({ protocol: /^https?$/ }).optional().describe('Bucket of an S3-compatible service, such as https://s3.eu-central-1.amazonaws.com/bucket; attachments are then kept there'),
+  PARLEY_FILES_S3_REGION: z.string().default('us-east-1').describe('Region of the bucket, as signatures name it'),
+  PARLEY_FILES_S3_ACCESS_KEY_ID: z.string().optional().describe('Access key of the bucket'),
+  PARLEY_FILES_S3_SECRET_ACCESS_KEY: z.string().optional().describe('Secret of the access key'),
+};
+
 /** The environment does not fit the schema; the message names every variable that is wrong. */
 export class ConfigError extends Error {}
 
@@ -45,7 +54,7 @@ export function readEnv<S extends z.ZodRawShape>(shape: S, from: Record<string, 
 const ALL_VARIABLES: Record<string, true> = Object.fromEntries(
   ['PARLEY_PREFIX', 'PARLEY_LOG_LEVEL', 'PARLEY_ACTOR_PUBLIC_KEY', 'PARLEY_ACTOR_PRIVATE_KEY', 'PARLEY_PUBLIC_URL', 'PARLEY_SECRET_KEY', 'PARLEY_CHANNELS_URLS',
     'PARLEY_INBOUND_DOMAIN', 'PARLEY_SMTP_PORT', 'PARLEY_SMTP_TLS_KEY', 'PARLEY_SMTP_TLS_CERT', 'PARLEY_OUTBOUND_SMTP_URL', 'PARLEY_TWILIO_BASE_URL', 'PARLEY_EGRESS_ALLOW_CIDRS', 'PARLEY_SIGN_UP', 'PARLEY_RATE_LIMIT_PER_MINUTE',
-    'PARLEY_TRUST_PROXY',
+    'PARLEY_TRUST_PROXY', 'PARLEY_FILES_DIR', 'PARLEY_FILES_S3_URL', 'PARLEY_FILES_S3_REGION', 'PARLEY_FILES_S3_ACCESS_KEY_ID', 'PARLEY_FILES_S3_SECRET_ACCESS_KEY',
   ].map((name) => [name, true]),
 );
 

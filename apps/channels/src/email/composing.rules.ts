@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import { type Mailbox, displayName, isSendable, oneLine } from './address.rules.js';
 
 export type Letter = {
@@ -12,7 +13,10 @@ export type Letter = {
   /** The last one of them that the customer wrote. */
   answers: string | null;
   headers: Record<string, string>;
+  files?: Part[];
 };
+/** A file of a mail. Its name was cleaned when it came; its bytes are read when the mail is sent. */
+export type Part = { filename: string; contentType: string; content: Readable };
 
 /** As nodemailer takes it: addresses are objects, the envelope is explicit, nothing is fetched from disk or net. */
 export type Composed = {
@@ -27,6 +31,7 @@ export type Composed = {
   inReplyTo?: string;
   references: string[];
   headers: Record<string, string>;
+  attachments: (Part & { contentDisposition: 'attachment' })[];
   disableFileAccess: true;
   disableUrlAccess: true;
 };
@@ -47,6 +52,7 @@ export function compose(letter: Letter): Composed | null {
     ...(letter.answers && { inReplyTo: bracketed(letter.answers) }),
     references: chain(letter.thread).map(bracketed),
     headers: letter.headers,
+    attachments: (letter.files ?? []).map((file) => ({ ...file, contentDisposition: 'attachment' })),
     disableFileAccess: true,
     disableUrlAccess: true,
   };

@@ -1,12 +1,13 @@
 import { Injectable } from '@nestjs/common';
-import type { EmailSettings } from '@parley/contracts/channels';
+import type { Attachment, EmailSettings } from '@parley/contracts/channels';
+import { FileStore } from '@parley/service/files';
 import { ForbiddenTarget } from '@parley/service/http';
 import { system, within } from '@parley/service/tx';
 import { DataSource } from 'typeorm';
 import type { z } from 'zod';
 import { type ConnectedChannel, Outage, type Outbound, type OutboundAdapter, type Receipt, type RefusalClass } from '../adapter.js';
 import { replyAddress } from './address.rules.js';
-import { compose } from './composing.rules.js';
+import { compose, type Part } from './composing.rules.js';
 import { MailerService } from './mailer.service.js';
 import { ThreadsService } from './threads.service.js';
 
@@ -20,11 +21,14 @@ export class EmailAdapter implements OutboundAdapter {
     private readonly db: DataSource,
     private readonly threads: ThreadsService,
     private readonly mailer: MailerService,
+    private readonly store: FileStore,
   ) {}
 
   async send(message: Outbound, channel: ConnectedChannel): Promise<Receipt> {
     const { address, fromName } = channel.settings as z.output<typeof EmailSettings>;
     const marks = await within(this.db, system(channel.account), (tx) => this.threads.prepare(tx, channel, message.threadId, message.id));
+    const files = await this.parts(channel.account, message.attachments);
+    if (!files) return { outcome: 'refused', failure: { code: 'file_gone', reason: 'A file of this message is no longer there' }, class: 'content' };
     const mail = compose({
       from: { name: fromName ?? channel.name, address },
       to: { name: message.toName ?? '', address: message.to.value },
@@ -35,6 +39,7 @@ export class EmailAdapter implements OutboundAdapter {
       thread: marks.chain.map(({ messageId }) => messageId),
       answers: marks.chain.findLast(({ kind }) => kind === 'customer')?.messageId ?? null,
       headers: marks.threadMark ? { 'X-Parley-Thread': marks.threadMark } : {},
+      files,
     });
     if (!mail) return { outcome: 'refused', failure: { code: 'address', reason: 'No mail can be sent to or from such an address' }, class: 'address' };
     try {
@@ -43,6 +48,17 @@ export class EmailAdapter implements OutboundAdapter {
     } catch (error) {
       return judge(error as SmtpError);
     }
+  }
+
+  /** Null where one is gone. @throws Outage while the store is away: nothing was taken. */
+  private async parts(account: string, attachments: Attachment[]): Promise<Part[] | null> {
+    const parts: Part[] = [];
+    for (const { name, contentType, sha256 } of attachments) {
+      const content = sha256 ? await this.store.read(account, sha256).catch((error: Error) => Promise.reject(new Outage(error.message))) : null;
+      if (!content) return null;
+      parts.push({ filename: name, contentType, content });
+    }
+    return parts;
   }
 }
 

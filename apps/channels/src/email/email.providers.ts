@@ -1,5 +1,6 @@
 import { EmailAdapter } from './email.adapter.js';
 import { IncomingService } from './incoming.service.js';
+import { MailFilesService } from './mail-files.service.js';
 import { MailReaderService } from './mail-reader.service.js';
 import { MailboxRepository } from './mailbox.repository.js';
 import { MailboxService } from './mailbox.service.js';
@@ -11,5 +12,5 @@ import { ThreadsService } from './threads.service.js';
 
 export const emailProviders = [
   MailboxRepository, ThreadsRepository,
-  EmailAdapter, IncomingService, MailReaderService, MailboxService, MailerService, PostOfficeService, SmtpListener, ThreadsService,
+  EmailAdapter, IncomingService, MailFilesService, MailReaderService, MailboxService, MailerService, PostOfficeService, SmtpListener, ThreadsService,
 ];

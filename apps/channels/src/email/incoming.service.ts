@@ -6,6 +6,7 @@ import { IntakeService } from '../inbound/intake.service.js';
 import { DeliveriesService } from '../outbound/deliveries.service.js';
 import { canonical } from './address.rules.js';
 import { type Automatic, automaticKind } from './automatic.rules.js';
+import { MailFilesService } from './mail-files.service.js';
 import { MailboxRepository } from './mailbox.repository.js';
 import type { Mail } from './reading.rules.js';
 import { bounceIn, receiptIn, type Report } from './report.rules.js';
@@ -23,6 +24,7 @@ export class IncomingService {
     private readonly deliveries: DeliveriesService,
     private readonly channels: ChannelsService,
     private readonly mailbox: MailboxRepository,
+    private readonly files: MailFilesService,
   ) {}
 
   async file(tx: Tx, channel: ConnectedChannel, rawId: string, mail: Mail): Promise<void> {
@@ -54,11 +56,13 @@ export class IncomingService {
   }
 
   private async accept(tx: Tx, channel: ConnectedChannel, rawId: string, mail: Mail, kind: Automatic) {
+    // Before anything is locked: a bucket may take its time.
+    const attachments = await this.files.keep(tx.by.account, mail.attachments);
     const { thread, reused } = await this.threads.place(tx, channel, mail);
     // A thread stays in its channel, in whichever mailbox its next mail arrives: one conversation, one order.
     const home = thread.channelId === channel.id ? channel : ((await this.channels.byId(tx.by.account, thread.channelId)) ?? channel);
     if (home !== channel) await this.mailbox.moveTo(tx, rawId, home.id);
-    await this.intake.accept(tx, home, rawId, [messageOf(mail, thread, kind, notes(mail, thread.customer, reused))]);
+    await this.intake.accept(tx, home, rawId, [{ ...messageOf(mail, thread, kind, notes(mail, thread.customer, reused)), attachments }]);
   }
 
   /** News of a message of ours. A report that names none of ours is kept and shown in the books. */
@@ -83,7 +87,6 @@ function messageOf(mail: Mail, thread: { id: string }, kind: Automatic, note: st
     subject: mail.subject,
     text: mail.text,
     html: mail.html,
-    attachments: mail.attachments.map(({ name, contentType, sizeBytes, inline }) => ({ name: name.slice(0, 255) || contentType, contentType, sizeBytes, inline })),
     automatic: kind === 'auto_reply' || kind === 'bulk' ? kind : null,
     note,
     occurredAt: mail.occurredAt,

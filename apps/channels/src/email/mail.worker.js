@@ -70,17 +70,21 @@ function read(raw) {
     parser.on('data', (data) => {
       if (data.type === 'text') return Object.assign(mail, { text: data.text ?? '', html: data.html ?? '' });
       const hash = createHash('sha256');
-      const keep = REPORTS.test(data.contentType) ? [] : null;
+      const isReport = REPORTS.test(data.contentType);
+      const keep = isReport ? [] : null;
+      const whole = isReport ? null : [];
       let sizeBytes = 0;
       data.content.on('data', (chunk) => {
         hash.update(chunk);
         sizeBytes += chunk.length;
+        whole?.push(chunk);
         if (keep && sizeBytes < 65_536) keep.push(chunk);
       });
       data.content.on('end', () => {
         mail.attachments.push({
           name: data.filename ?? '', contentType: (data.contentType ?? 'application/octet-stream').toLowerCase(), sizeBytes, sha256: hash.digest('hex'),
           inline: data.contentDisposition === 'inline' || data.related === true, body: keep && Buffer.concat(keep).toString('utf8'),
+          content: whole && Buffer.concat(whole), contentId: data.cid || null,
         });
         data.release();
       });

@@ -17,8 +17,8 @@ export type ParsedMail = {
   attachments: ParsedPart[];
 };
 export type ParsedAddress = { name?: string; address?: string; group?: ParsedAddress[] };
-/** `body`: text of reports and returned mails only. */
-export type ParsedPart = { name: string; contentType: string; sizeBytes: number; sha256: string; inline: boolean; body: string | null };
+/** `body`: text of reports and returned mails only; `content`: the bytes of everything else. */
+export type ParsedPart = { name: string; contentType: string; sizeBytes: number; sha256: string; inline: boolean; body: string | null; content?: Uint8Array | null; contentId?: string | null };
 
 /** A mail as we judge it. */
 export type Mail = {

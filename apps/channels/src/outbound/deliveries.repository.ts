@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import type { ConsentKind, DeliveryState, Identifier } from '@parley/contracts/channels';
+import type { Attachment, ConsentKind, DeliveryState, Identifier } from '@parley/contracts/channels';
 import type { Tx } from '@parley/service/tx';
 import type { Failure, Status } from '../adapter.js';
 
 export type DeliveryRow = {
   id: string; channelId: string; ticketId: string | null; profileId: string | null;
-  recipient: Identifier; toName: string | null; sessionId: string | null; threadId: string | null; subject: string | null; text: string; html: string | null;
+  recipient: Identifier; toName: string | null; sessionId: string | null; threadId: string | null; subject: string | null; text: string; html: string | null; attachments: Attachment[];
   state: DeliveryState; failure: Failure | null; providerMessageId: string | null;
   /** How often its outcome was unknown. */
   unsure: number;
@@ -15,7 +15,7 @@ export type NewDelivery = Omit<DeliveryRow, 'state' | 'failure' | 'providerMessa
 export type ParkedStatus = Pick<Status, 'state' | 'failure'> & { occurredAt: Date };
 
 const ROW = `id, channel_id AS "channelId", ticket_id AS "ticketId", profile_id AS "profileId", recipient, to_name AS "toName", session_id AS "sessionId",
-  thread_id AS "threadId", subject, text, html, state, failure, provider_message_id AS "providerMessageId", unsure, first_tried_at AS "firstTriedAt"`;
+  thread_id AS "threadId", subject, text, html, attachments, state, failure, provider_message_id AS "providerMessageId", unsure, first_tried_at AS "firstTriedAt"`;
 
 @Injectable()
 export class DeliveriesRepository {
@@ -23,10 +23,10 @@ export class DeliveriesRepository {
   async add({ sql, by, at }: Tx, row: NewDelivery, place: number) {
     await sql(
       `WITH made AS (
-         INSERT INTO delivery (id, account_id, channel_id, ticket_id, profile_id, recipient, to_name, session_id, thread_id, subject, text, html, state, unsure, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'queued', 0, $13) ON CONFLICT DO NOTHING RETURNING id)
+         INSERT INTO delivery (id, account_id, channel_id, ticket_id, profile_id, recipient, to_name, session_id, thread_id, subject, text, html, state, unsure, created_at, attachments)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'queued', 0, $13, $15) ON CONFLICT DO NOTHING RETURNING id)
        INSERT INTO outbox (id, account_id, channel_id, ticket_id, place, created_at, next_at) SELECT id, $2, $3, $4, $14, now(), now() FROM made`,
-      [row.id, by.account, row.channelId, row.ticketId, row.profileId, JSON.stringify(row.recipient), row.toName, row.sessionId, row.threadId, row.subject, row.text, row.html, at, place],
+      [row.id, by.account, row.channelId, row.ticketId, row.profileId, JSON.stringify(row.recipient), row.toName, row.sessionId, row.threadId, row.subject, row.text, row.html, at, place, JSON.stringify(row.attachments)],
     );
   }
 

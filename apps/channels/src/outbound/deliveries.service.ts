@@ -25,14 +25,14 @@ export class DeliveriesService {
   async send(tx: Tx, { message, ticket, route }: Data<typeof messageEvents.sent>) {
     if (route.channel === 'webchat') return;
     const { channelId, to, toName, sessionId, threadId, subject } = route;
-    const content = { text: message.text, html: message.html };
+    const content = { text: message.text, html: message.html, attachments: message.attachments };
     await this.deliveries.add(tx, { id: message.id, channelId, ticketId: ticket.id, profileId: ticket.profile.id, recipient: to, toName, sessionId, threadId, subject, ...content }, message.seq);
     tx.after(() => this.bell.ring());
   }
 
   /** Writes down an answer outside any thread, once per message it answers. */
   async answerAlone(tx: Tx, channel: ConnectedChannel, { to, text, inboundId }: { to: Identifier; text: string; inboundId: string }) {
-    const nobody = { ticketId: null, profileId: null, toName: null, sessionId: null, threadId: null, subject: null, html: null };
+    const nobody = { ticketId: null, profileId: null, toName: null, sessionId: null, threadId: null, subject: null, html: null, attachments: [] };
     await this.deliveries.add(tx, { id: inboundId, channelId: channel.id, recipient: to, text, ...nobody }, 0);
     tx.after(() => this.bell.ring());
   }

@@ -26,7 +26,7 @@ const channel: ConnectedChannel = {
 };
 const outbound: Outbound = {
   id: '0199a5b0-0000-7000-8000-0000000000aa', ticketId: null, to: { type: 'phone', value: '+15035550142', verified: true }, toName: null, sessionId: null, threadId: null, subject: null,
-  text: 'On its way', html: null, firstTriedAt: new Date('2026-11-20T09:15:00Z'),
+  text: 'On its way', html: null, attachments: [], firstTriedAt: new Date('2026-11-20T09:15:00Z'),
 };
 const adapter = new TwilioAdapter('https://api.twilio.com');
 const SM = (n: number) => `SM${String(n).padStart(32, '0')}`;

@@ -13,6 +13,7 @@ import type { ConnectedChannel, InboundMessage } from '../adapter.js';
 import { conversationKey } from '../inbound/conversation.rules.js';
 import { IntakeService } from '../inbound/intake.service.js';
 import { type Chat, ChatsRepository, type SentMessage } from './chats.repository.js';
+import { ChatFilesService } from './chat-files.service.js';
 import { HintsService } from './hints.service.js';
 import { LeasesRepository } from './leases.repository.js';
 import { SessionsService } from './sessions.service.js';
@@ -32,6 +33,7 @@ export class ChatService {
     private readonly intake: IntakeService,
     private readonly hints: HintsService,
     private readonly alarm: Alarm,
+    private readonly files: ChatFilesService,
   ) {}
 
   /**
@@ -51,7 +53,7 @@ export class ChatService {
     return within(this.db, by, async (tx) => {
       const chat = await this.chats.find(tx, by.id ?? '');
       if (!chat?.open) return { items: [], open: false, readUpToSeq: 0 };
-      return { items: await this.thread.after(tx, chat.id, afterSeq, limit), open: true, readUpToSeq: chat.readSeq };
+      return { items: await this.files.linked(by.account, chat.id, await this.thread.after(tx, chat.id, afterSeq, limit)), open: true, readUpToSeq: chat.readSeq };
     });
   }
 

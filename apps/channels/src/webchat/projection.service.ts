@@ -2,12 +2,12 @@ import { Injectable } from '@nestjs/common';
 import { channelEvents } from '@parley/contracts/channels';
 import type { Data } from '@parley/contracts/events';
 import type { Message, messageEvents } from '@parley/contracts/messages';
-import type { ChatMessage } from '@parley/contracts/webchat';
 import { announce, type Tx } from '@parley/service/tx';
 import { BrandRepository, type Brand } from './brand.repository.js';
+import { ChatFilesService } from './chat-files.service.js';
 import { type Chat, ChatsRepository } from './chats.repository.js';
 import { HintsService } from './hints.service.js';
-import { ThreadRepository } from './thread.repository.js';
+import { type ThreadMessage, ThreadRepository } from './thread.repository.js';
 
 /** The visitor's side of a thread, as tickets tells it: for replay and for the sockets (settled 4). */
 @Injectable()
@@ -17,6 +17,7 @@ export class ProjectionService {
     private readonly thread: ThreadRepository,
     private readonly hints: HintsService,
     private readonly brands: BrandRepository,
+    private readonly files: ChatFilesService,
   ) {}
 
   async received(tx: Tx, { message, ticket, sessionId }: Data<typeof messageEvents.received>) {
@@ -44,13 +45,13 @@ export class ProjectionService {
     await this.brands.save(tx, { name, locale, logoUrl, brandColor, accentColor, privacyUrl, termsUrl });
   }
 
-  private async show(tx: Tx, chat: Chat, message: ChatMessage) {
+  private async show(tx: Tx, chat: Chat, message: ThreadMessage) {
     await this.chats.save(tx, { ...chat, lastSeq: Math.max(chat.lastSeq, message.seq) });
     if (!chat.open) return;
     await this.thread.add(tx, chat.id, message);
-    this.hints.give(tx, chat.id, { kind: 'messages', items: [message] });
+    this.hints.give(tx, chat.id, { kind: 'messages', items: await this.files.linked(tx.by.account, chat.id, [message]) });
   }
 }
 
 /** No notes, no delivery details, no ids of people. */
-const seenByVisitor = ({ id, seq, author, text, receivedAt }: Message) => ({ id, seq, name: author.name, text, at: receivedAt });
+const seenByVisitor = ({ id, seq, author, text, receivedAt, attachments }: Message) => ({ id, seq, name: author.name, text, at: receivedAt, attachments: attachments.filter(({ sha256 }) => sha256) });

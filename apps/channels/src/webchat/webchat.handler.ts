@@ -2,6 +2,7 @@ import { Controller } from '@nestjs/common';
 import type { Actor, Answers, Input } from '@parley/contracts/contract';
 import { webchat } from '@parley/contracts/webchat';
 import { Handles } from '@parley/service/handles';
+import { ChatFilesService } from './chat-files.service.js';
 import { ChatService } from './chat.service.js';
 import { PresenceService } from './presence.service.js';
 import { SessionsService } from './sessions.service.js';
@@ -12,6 +13,7 @@ export class WebchatHandler implements Answers<typeof webchat> {
     private readonly sessions: SessionsService,
     private readonly chat: ChatService,
     private readonly visitors: PresenceService,
+    private readonly files: ChatFilesService,
   ) {}
 
   @Handles(webchat.config)
@@ -47,6 +49,11 @@ export class WebchatHandler implements Answers<typeof webchat> {
   @Handles(webchat.end)
   end(_: Input<typeof webchat.end>, by: Actor) {
     return this.chat.end(by);
+  }
+
+  @Handles(webchat.file)
+  file(input: Input<typeof webchat.file>, by: Actor) {
+    return this.files.file(input, by);
   }
 
   @Handles(webchat.presence)

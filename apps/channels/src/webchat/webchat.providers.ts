@@ -1,4 +1,5 @@
 import { BrandRepository } from './brand.repository.js';
+import { ChatFilesService } from './chat-files.service.js';
 import { ChatService } from './chat.service.js';
 import { ChatsRepository } from './chats.repository.js';
 import { HintsService } from './hints.service.js';
@@ -13,5 +14,5 @@ import { WebchatListener } from './webchat.listener.js';
 
 export const webchatProviders = [
   BrandRepository, ChatsRepository, LeasesRepository, ThreadRepository, TokensRepository,
-  IdentityService, SessionsService, ChatService, HintsService, PresenceService, ProjectionService, WebchatListener,
+  IdentityService, SessionsService, ChatService, ChatFilesService, HintsService, PresenceService, ProjectionService, WebchatListener,
 ];

@@ -1,8 +1,9 @@
 import { Controller } from '@nestjs/common';
-import type { Actor, Answers, Input } from '@parley/contracts/contract';
+import type { Actor, Answers, Input, Output } from '@parley/contracts/contract';
 import { messages } from '@parley/contracts/messages';
 import { Handles } from '@parley/service/handles';
 import { RepliesService } from './replies.service.js';
+import { ScheduledRepliesService } from './scheduled-replies.service.js';
 import { ThreadService } from './thread.service.js';
 
 @Controller()
@@ -10,6 +11,7 @@ export class ConversationHandler implements Answers<typeof messages> {
   constructor(
     private readonly thread: ThreadService,
     private readonly replies: RepliesService,
+    private readonly scheduled: ScheduledRepliesService,
   ) {}
 
   @Handles(messages.list)
@@ -18,8 +20,8 @@ export class ConversationHandler implements Answers<typeof messages> {
   }
 
   @Handles(messages.reply)
-  reply(input: Input<typeof messages.reply>, by: Actor) {
-    return this.replies.reply(input, by);
+  reply(input: Input<typeof messages.reply>, by: Actor): Promise<Output<typeof messages.reply>> {
+    return input.sendAt ? this.scheduled.schedule(input, by) : this.replies.reply(input, by);
   }
 
   @Handles(messages.note)

@@ -1,11 +1,12 @@
 import type { Attachment, DeliveryState, Failure, Keyword } from '@parley/contracts/channels';
 import type { AuthorType, Message, Note } from '@parley/contracts/messages';
 import type { z } from 'zod';
+import { safeHtml } from './safe-html.js';
 
 /** Columns of a message, in the order of `messageValues`. */
 export const MESSAGE_COLUMNS = [
   'id', 'account_id', 'ticket_id', 'seq', 'direction', 'author_type', 'author_id', 'author_name', 'text', 'html', 'truncated', 'attachments',
-  'keyword', 'automatic', 'note', 'delivery_state', 'delivery_failure', 'occurred_at', 'received_at', 'read_at', 'source_event_id',
+  'keyword', 'automatic', 'language', 'note', 'delivery_state', 'delivery_failure', 'occurred_at', 'received_at', 'read_at', 'source_event_id',
 ] as const;
 
 /** A message's row. */
@@ -24,6 +25,8 @@ export type MessageEntity = {
   attachments: Attachment[];
   keyword: Keyword | null;
   automatic: 'auto_reply' | 'bulk' | null;
+  /** TKT-23; of the customer’s messages. */
+  language?: string | null;
   note: string | null;
   deliveryState: DeliveryState | null;
   deliveryFailure: z.infer<typeof Failure> | null;
@@ -37,7 +40,7 @@ export type MessageEntity = {
 export const messageValues = (m: MessageEntity) =>
   [
     m.id, m.accountId, m.ticketId, m.seq, m.direction, m.authorType, m.authorId, m.authorName, m.text, m.html, m.truncated, JSON.stringify(m.attachments),
-    m.keyword, m.automatic, m.note, m.deliveryState, m.deliveryFailure, m.occurredAt, m.receivedAt, m.readAt, m.sourceEventId,
+    m.keyword, m.automatic, m.language ?? null, m.note, m.deliveryState, m.deliveryFailure, m.occurredAt, m.receivedAt, m.readAt, m.sourceEventId,
   ] as const satisfies { length: (typeof MESSAGE_COLUMNS)['length'] };
 
 /** What staff and events see of it. */
@@ -48,11 +51,12 @@ export const toMessage = (m: MessageEntity): Message => ({
   direction: m.direction,
   author: { type: m.authorType, id: m.authorId, name: m.authorName },
   text: m.text,
-  html: m.html,
+  html: m.html === null ? null : safeHtml(m.html),
   truncated: m.truncated,
   attachments: m.attachments,
   keyword: m.keyword,
   automatic: m.automatic,
+  language: m.language ?? null,
   note: m.note,
   delivery: m.deliveryState && { state: m.deliveryState, failure: m.deliveryFailure },
   occurredAt: m.occurredAt.toISOString(),
@@ -61,7 +65,7 @@ export const toMessage = (m: MessageEntity): Message => ({
 });
 
 /** A note's row (TKT-12). */
-export type NoteEntity = { id: string; ticketId: string; afterSeq: number; authorId: string; authorName: string | null; text: string; createdAt: Date };
+export type NoteEntity = { id: string; ticketId: string; afterSeq: number; authorId: string; authorName: string | null; text: string; mentions: string[]; createdAt: Date };
 
 export const toNote = (note: NoteEntity): Note => ({
   id: note.id,
@@ -69,5 +73,6 @@ export const toNote = (note: NoteEntity): Note => ({
   afterSeq: note.afterSeq,
   author: { id: note.authorId, name: note.authorName },
   text: note.text,
+  mentions: note.mentions,
   createdAt: note.createdAt.toISOString(),
 });

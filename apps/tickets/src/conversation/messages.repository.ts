@@ -11,8 +11,8 @@ import { MESSAGE_COLUMNS, messageValues, type MessageEntity, type NoteEntity } f
 /** Who wrote, as far as they are known. */
 export type Person = { id: string; name: string | null; blocked: boolean; identifiers: Identifier[] };
 /** Where a message belongs: the newest ticket of its conversation, locked, and the person by whom it came. */
-export type Place = { isKnown: boolean; person: Person | null; ticket: NamedTicket | null; lastSent: LastSent | null };
-type Found = NamedTicket & { isKnown: boolean; lastSent: LastSent | null; personId: string | null; personName: string | null; personBlocked: boolean; personIdentifiers: Identifier[] };
+export type Place = { isKnown: boolean; person: Person | null; ticket: NamedTicket | null; lastSent: LastSent | null; /** The conversation was merged into this ticket (TKT-22). */ redirect: string | null };
+type Found = NamedTicket & { isKnown: boolean; redirect: string | null; lastSent: LastSent | null; personId: string | null; personName: string | null; personBlocked: boolean; personIdentifiers: Identifier[] };
 
 /** Each part of a policy: its column, and where its value comes from. */
 const PER: Record<ConversationPart, { column: string; value: string | ((message: AcceptedMessage) => string | null) }> = {
@@ -42,7 +42,7 @@ function searchOf(channel: ChannelType, { per, among }: Policy): Search {
   if (among === 'not closed') conditions.push(`t.status <> 'closed'`);
   if (LAST_SENT[channel]) more.push((message) => message.occurredAt, (message) => message.receivedAt);
   const text = `
-    SELECT EXISTS (SELECT FROM message m WHERE m.id = $4) AS is_known, ${LAST_SENT[channel]?.(`least($${3 + more.length}::timestamptz, $${4 + more.length}::timestamptz)`) ?? 'NULL'} AS last_sent, i.*, f.*
+    SELECT EXISTS (SELECT FROM message m WHERE m.id = $4) AS is_known, ${LAST_SENT[channel]?.(`least($${3 + more.length}::timestamptz, $${4 + more.length}::timestamptz)`) ?? 'NULL'} AS last_sent, g.redirect, i.*, f.*
     FROM (SELECT) one
     LEFT JOIN LATERAL (
       SELECT p.id AS person_id, p.name AS person_name, p.blocked AS person_blocked,
@@ -50,7 +50,10 @@ function searchOf(channel: ChannelType, { per, among }: Policy): Search {
       FROM profile_identifier w CROSS JOIN LATERAL (SELECT * FROM profile WHERE id = w.profile_id LIMIT 1) p WHERE w.account_id = $1 AND w.type = $2 AND w.value = $3) i ON true
     LEFT JOIN LATERAL (
       SELECT t.*, (SELECT o.name FROM profile o WHERE o.id = t.profile_id) AS profile_name FROM ticket t
-      WHERE t.account_id = $1 AND t.holds_thread AND t.channel_type = '${channel}' AND ${conditions.join(' AND ')} FOR UPDATE OF t) f ON true`;
+      WHERE t.account_id = $1 AND t.holds_thread AND t.channel_type = '${channel}' AND ${conditions.join(' AND ')} FOR UPDATE OF t) f ON true
+    LEFT JOIN LATERAL (${among === 'not closed' ? 'SELECT NULL::uuid AS redirect' : `
+      SELECT t.merged_into AS redirect FROM ticket t
+      WHERE f.id IS NULL AND t.account_id = $1 AND t.merged_into IS NOT NULL AND t.channel_type = '${channel}' AND ${conditions.join(' AND ')} ORDER BY t.id DESC LIMIT 1`}) g ON true`;
   return { text, more };
 }
 const searches = new Map<ChannelType, Search>();
@@ -67,9 +70,9 @@ export class MessagesRepository {
     const search = searches.get(message.channel) ?? searchOf(message.channel, policy);
     searches.set(message.channel, search);
     const [row] = await rows<Found>(tx, search.text, [tx.by.account, from.type, from.value, message.inboundId, ...search.more.map((value) => value(message))]);
-    const { isKnown, lastSent, personId, personName, personBlocked, personIdentifiers, ...ticket } = row!;
+    const { isKnown, lastSent, redirect, personId, personName, personBlocked, personIdentifiers, ...ticket } = row!;
     const person = personId === null ? null : { id: personId, name: personName, blocked: personBlocked, identifiers: personIdentifiers };
-    return { isKnown, person, ticket: ticket.id === null ? null : ticket, lastSent };
+    return { isKnown, person, ticket: ticket.id === null ? null : ticket, lastSent, redirect };
   }
 
   /** The message stands in its thread, and the ticket is saved. */
@@ -127,9 +130,16 @@ export class MessagesRepository {
     return (await rows<NoteEntity>(tx, 'SELECT * FROM note WHERE id = $1 AND account_id = $2', [id, tx.by.account]))[0];
   }
 
+  async these(tx: Tx, messageIds: string[], noteIds: string[]): Promise<{ messages: MessageEntity[]; notes: NoteEntity[] }> {
+    return {
+      messages: messageIds.length ? await rows<MessageEntity>(tx, 'SELECT * FROM message WHERE id = ANY ($1::uuid[]) AND account_id = $2', [messageIds, tx.by.account]) : [],
+      notes: noteIds.length ? await rows<NoteEntity>(tx, 'SELECT * FROM note WHERE id = ANY ($1::uuid[]) AND account_id = $2', [noteIds, tx.by.account]) : [],
+    };
+  }
+
   async insertNote(tx: Tx, note: NoteEntity): Promise<void> {
-    await tx.sql('INSERT INTO note (id, account_id, ticket_id, after_seq, author_id, author_name, text, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)', [
-      note.id, tx.by.account, note.ticketId, note.afterSeq, note.authorId, note.authorName, note.text, note.createdAt,
+    await tx.sql('INSERT INTO note (id, account_id, ticket_id, after_seq, author_id, author_name, text, created_at, mentions) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)', [
+      note.id, tx.by.account, note.ticketId, note.afterSeq, note.authorId, note.authorName, note.text, note.createdAt, note.mentions,
     ]);
   }
 }

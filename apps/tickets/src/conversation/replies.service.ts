@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { Attachment } from '@parley/contracts/channels';
 import type { Actor, Input } from '@parley/contracts/contract';
 import { ContractError } from '@parley/contracts/errors';
 import { messageEvents, type Message, type messages } from '@parley/contracts/messages';
@@ -7,13 +8,19 @@ import { newId } from '@parley/service/ids';
 import { announce, within, type Tx } from '@parley/service/tx';
 import { DataSource } from 'typeorm';
 import { DirectoryService } from '../directory/directory.service.js';
+import { FilesService } from '../files/files.service.js';
+import { MacrosService } from '../macros/macros.service.js';
 import { canReply } from '../ticket/can-reply.rules.js';
 import { toSnapshot, type TicketEntity } from '../ticket/ticket.entity.js';
-import { TicketsService, tell, wake } from '../ticket/tickets.service.js';
+import { TicketsService, wake } from '../ticket/tickets.service.js';
 import { AUTHORS } from './author.rules.js';
 import { toMessage, type MessageEntity } from './message.entity.js';
 import { MessagesRepository } from './messages.repository.js';
 import { preview } from './preview.rules.js';
+
+/** What somebody wants to say; `text` may be missing where there is a macro or a file. */
+export type Wish = Pick<Input<typeof messages.reply>, 'text' | 'attachments' | 'macroId' | 'keepSnoozed'>;
+type Sending = { id: string; attachments: Attachment[]; keepSnoozed: boolean };
 
 /** What we write to customers (TKT-10, TKT-11, TKT-19). */
 @Injectable()
@@ -23,24 +30,43 @@ export class RepliesService {
     private readonly messages: MessagesRepository,
     private readonly tickets: TicketsService,
     private readonly directory: DirectoryService,
+    private readonly macros: MacrosService,
+    private readonly files: FilesService,
   ) {}
 
-  reply({ id, text, lastSeenSeq, force, keepSnoozed }: Input<typeof messages.reply>, by: Actor): Promise<Message> {
+  reply({ id, lastSeenSeq, force, sendAt: _, ...wish }: Input<typeof messages.reply>, by: Actor): Promise<Message> {
     return within(
       this.db, by,
       async (tx) => {
         const ticket = await this.tickets.lock(tx, id);
-        const { allowed, reason } = canReply(ticket, tx.at);
-        if (!allowed) throw new ContractError('REPLY_NOT_ALLOWED', `Nothing can be sent: ${reason}`, { reason });
-        if (!force && lastSeenSeq !== undefined && lastSeenSeq < ticket.lastSeq) await this.refuseCollision(tx, ticket, lastSeenSeq);
-        return this.send(tx, ticket, text, keepSnoozed);
+        await this.demand(tx, ticket, { lastSeenSeq, force });
+        return this.write(tx, ticket, wish);
       },
       async (tx, messageId) => toMessage((await this.messages.find(tx, messageId))!),
     );
   }
 
+  /** @throws ContractError REPLY_NOT_ALLOWED (TKT-11), NEWER_MESSAGE (TKT-19) */
+  async demand(tx: Tx, ticket: TicketEntity, { lastSeenSeq, force }: { lastSeenSeq?: number; force: boolean }): Promise<void> {
+    const { allowed, reason } = canReply(ticket, tx.at);
+    if (!allowed) throw new ContractError('REPLY_NOT_ALLOWED', `Nothing can be sent: ${reason}`, { reason });
+    if (!force && lastSeenSeq !== undefined && lastSeenSeq < ticket.lastSeq) await this.refuseCollision(tx, ticket, lastSeenSeq);
+  }
+
+  /** A whole reply: what the macro writes and does, the files, the words. The caller has locked the ticket; whether one can answer is asked here once more. */
+  async write(tx: Tx, ticket: TicketEntity, { text, attachments: ids, macroId, keepSnoozed }: Wish): Promise<Message> {
+    await this.demand(tx, ticket, { force: true });
+    if (text === undefined && !macroId && !ids.length) throw new ContractError('VALIDATION_FAILED', 'Nothing to send', { errors: [{ pointer: '/text', message: 'is needed where there is neither a macro nor a file' }] });
+    const attachments = await this.files.ofReply(tx, ticket.channelType, ids);
+    const id = newId();
+    const macro = macroId ? await this.macros.write(tx, ticket, { macroId, text, messageId: id }) : null;
+    const message = await this.send(tx, ticket, macro?.text ?? text ?? '', { id, attachments, keepSnoozed });
+    if (macro) await this.macros.act(tx, ticket, macro.actions);
+    return message;
+  }
+
   /** Writes to the customer in the name of the transaction's actor. The caller has locked the ticket and asked `canReply`. */
-  async send(tx: Tx, ticket: TicketEntity, text: string, keepSnoozed = false): Promise<Message> {
+  async send(tx: Tx, ticket: TicketEntity, text: string, { id = newId(), attachments = [], keepSnoozed = false }: Partial<Sending> = {}): Promise<Message> {
     const before = toSnapshot(ticket);
     const facts = !keepSnoozed && ticket.status === 'snoozed' ? [wake(tx, ticket, 'agent')] : [];
     const author = await this.directory.assignable(tx, tx.by.id);
@@ -49,15 +75,28 @@ export class RepliesService {
       ticket.assigneeId = author.id;
       facts.push(ticketEvents.assigned);
     }
-    answered(tx, ticket, text, type);
-    const message = outbound(tx, ticket, text, { authorType: type, authorId: tx.by.id, authorName: author?.name ?? (await this.directory.nameOf(tx, tx.by.id)) });
+    answered(tx, ticket, { text, attachments }, type);
+    const message = outbound(tx, ticket, { id, text, attachments, authorType: type, authorId: tx.by.id, authorName: author?.name ?? (await this.directory.nameOf(tx, tx.by.id)) });
     await this.tickets.arrange(tx, ticket);
     ticket.version += 1;
     await this.messages.append(tx, ticket, message);
-    tell(tx, ticket, before, facts);
+    await this.tickets.tell(tx, ticket, before, facts);
     announce(tx, messageEvents.sent, {
       key: ticket.id, partition: ticket.partition, ticket: ticket.id, data: { message: toMessage(message), ticket: toSnapshot(ticket), route: routeOf(ticket) },
     });
+    return toMessage(message);
+  }
+
+  /** A reply that could not go stands in the thread with the reason; nobody was answered by it. The caller has locked the ticket. */
+  async fail(tx: Tx, ticket: TicketEntity, { text, failure }: { text: string; failure: { code: string; reason: string } }): Promise<Message> {
+    const before = toSnapshot(ticket);
+    const author = { authorType: AUTHORS[tx.by.type], authorId: tx.by.id, authorName: await this.directory.nameOf(tx, tx.by.id) };
+    Object.assign(ticket, { lastSeq: ticket.lastSeq + 1, unread: true, version: ticket.version + 1 });
+    const message = { ...outbound(tx, ticket, { id: newId(), text, attachments: [], ...author }), deliveryState: 'failed' as const, deliveryFailure: failure };
+    await this.tickets.arrange(tx, ticket);
+    await this.messages.append(tx, ticket, message);
+    await this.tickets.tell(tx, ticket, before, [ticketEvents.updated]);
+    announce(tx, messageEvents.deliveryChanged, { key: ticket.id, partition: ticket.partition, ticket: ticket.id, data: { message: toMessage(message) } });
     return toMessage(message);
   }
 
@@ -68,16 +107,17 @@ export class RepliesService {
 }
 
 /** The customer has had an answer; a first one by a person stops the clock of the first response (REP-2). */
-function answered(tx: Tx, ticket: TicketEntity, text: string, author: Message['author']['type']): void {
+function answered(tx: Tx, ticket: TicketEntity, content: Pick<MessageEntity, 'text' | 'attachments'>, author: Message['author']['type']): void {
   const seq = ticket.lastSeq + 1;
-  Object.assign(ticket, { lastSeq: seq, lastMessageAt: tx.at, answeredAt: tx.at, waitingSince: null, preview: preview({ text, attachments: [] }) });
+  Object.assign(ticket, { lastSeq: seq, lastMessageAt: tx.at, answeredAt: tx.at, waitingSince: null, preview: preview(content) });
   if (author === 'agent' || author === 'ai_agent') Object.assign(ticket, { lastAgentSeq: seq, lastAgentAt: tx.at });
   if (author === 'agent') Object.assign(ticket, { unread: false, firstResponseAt: ticket.firstResponseAt ?? tx.at });
 }
 
-const outbound = (tx: Tx, ticket: TicketEntity, text: string, author: Pick<MessageEntity, 'authorType' | 'authorId' | 'authorName'>): MessageEntity => ({
-  id: newId(), accountId: ticket.accountId, ticketId: ticket.id, seq: ticket.lastSeq, direction: 'outbound', ...author,
-  text, html: null, truncated: false, attachments: [], keyword: null, automatic: null, note: null,
+type Written = Pick<MessageEntity, 'id' | 'text' | 'attachments' | 'authorType' | 'authorId' | 'authorName'>;
+const outbound = (tx: Tx, ticket: TicketEntity, written: Written): MessageEntity => ({
+  accountId: ticket.accountId, ticketId: ticket.id, seq: ticket.lastSeq, direction: 'outbound', ...written,
+  html: null, truncated: false, keyword: null, automatic: null, note: null,
   deliveryState: 'queued', deliveryFailure: null, occurredAt: tx.at, receivedAt: tx.at, readAt: null, sourceEventId: null,
 });
 

@@ -22,27 +22,42 @@ export class ThreadService {
 
   list({ id, before, limit }: Input<typeof messages.list>, by: Actor) {
     return within(this.db, by, async (tx) => {
-      await this.tickets.find(tx, id);
-      const items = await this.messages.page(tx, id, before, limit);
+      const { id: ticketId } = await this.tickets.find(tx, id);
+      const items = await this.messages.page(tx, ticketId, before, limit);
       const first = items[0]?.seq ?? 1;
-      const notes = items.length ? await this.messages.notes(tx, id, first === 1 ? 0 : first, items.at(-1)!.seq) : [];
+      const notes = items.length ? await this.messages.notes(tx, ticketId, first === 1 ? 0 : first, items.at(-1)!.seq) : [];
       return { items: items.map(toMessage), notes: notes.map(toNote), nextBefore: first > 1 ? first : null };
     });
   }
 
-  note({ id, text }: Input<typeof messages.note>, by: Actor) {
+  note({ id, text, mentions: named }: Input<typeof messages.note>, by: Actor) {
     return within(
       this.db, by,
       async (tx) => {
         const ticket = await this.tickets.lock(tx, id);
         if (tx.by.id === null) throw new ContractError('VALIDATION_FAILED', 'A note has an author');
-        const note: NoteEntity = { id: newId(), ticketId: id, afterSeq: ticket.lastSeq, authorId: tx.by.id, authorName: await this.directory.nameOf(tx, tx.by.id), text, createdAt: tx.at };
+        const note: NoteEntity = { id: newId(), ticketId: id, afterSeq: ticket.lastSeq, authorId: tx.by.id, authorName: await this.directory.nameOf(tx, tx.by.id), text, mentions: await this.mentioned(tx, named), createdAt: tx.at };
         await this.messages.insertNote(tx, note);
         announce(tx, messageEvents.noteAdded, { key: id, partition: ticket.partition, ticket: id, data: { note: toNote(note) } });
         return toNote(note);
       },
       async (tx, noteId) => toNote((await this.messages.note(tx, noteId))!),
     );
+  }
+
+  /** TKT-12: people who can read it. @throws ContractError VALIDATION_FAILED */
+  private async mentioned(tx: Tx, ids: string[]): Promise<string[]> {
+    const people = [...new Set(ids)];
+    const strangers = (await Promise.all(people.map(async (id) => ((await this.directory.assignable(tx, id)) ? [] : [id])))).flat();
+    const errors = strangers.map((id) => ({ pointer: `/mentions/${ids.indexOf(id)}`, message: 'is nobody who works tickets here' }));
+    if (errors.length) throw new ContractError('VALIDATION_FAILED', 'Somebody is mentioned who cannot read it', { errors });
+    return people;
+  }
+
+  /** These messages and notes, by their ids. */
+  async shown(tx: Tx, messageIds: string[], noteIds: string[]) {
+    const { messages, notes } = await this.messages.these(tx, messageIds, noteIds);
+    return { messages: new Map(messages.map((one) => [one.id, toMessage(one)])), notes: new Map(notes.map((one) => [one.id, toNote(one)])) };
   }
 
   /** The last messages, in order; notes are not among them (TKT-12). */

@@ -4,13 +4,14 @@ import type { Ring } from '@parley/service/alarm';
 import { announce, type Tx } from '@parley/service/tx';
 import type { MessageEntity } from '../conversation/message.entity.js';
 import { RepliesService } from '../conversation/replies.service.js';
+import { ScheduledRepliesService } from '../conversation/scheduled-replies.service.js';
 import { ThreadService } from '../conversation/thread.service.js';
 import { DirectoryService } from '../directory/directory.service.js';
 import { IdentityService } from '../profiles/identity.service.js';
 import { SettingsService } from '../settings/settings.service.js';
 import { canReply } from '../ticket/can-reply.rules.js';
 import { toSnapshot, type TicketEntity } from '../ticket/ticket.entity.js';
-import { TicketsService, close } from '../ticket/tickets.service.js';
+import { TicketsService, close, closing } from '../ticket/tickets.service.js';
 import { autoCloseDue } from './auto-close.rules.js';
 import { followUpDue } from './follow-up.rules.js';
 import { TimetableService, type Kind } from './timetable.service.js';
@@ -29,6 +30,7 @@ export class RingsService {
     private readonly settings: SettingsService,
     private readonly directory: DirectoryService,
     private readonly identity: IdentityService,
+    private readonly scheduled: ScheduledRepliesService,
   ) {}
 
   /** TIME-4: the snooze is over. */
@@ -49,7 +51,7 @@ export class RingsService {
     const before = toSnapshot(ticket);
     const fact = close(tx, ticket, 'timer');
     if (isSent) await this.replies.send(tx, ticket, text);
-    await this.tickets.settle(tx, ticket, before, [fact]);
+    await this.tickets.settle(tx, ticket, before, [fact], [closing('TIME-3', { answeredAt: ticket.answeredAt, openSince: ticket.openSince, dueAt: due, afterSeconds: settings.channels[ticket.channelType]?.afterSeconds })]);
   }
 
   /** TIME-1: the visitor has not come back. Notifications hears it, renders and sends (settled 2). */
@@ -71,6 +73,12 @@ export class RingsService {
       });
     }
     await this.tickets.keep(tx, ticket);
+  }
+
+  /** TKT-10: a reply that was put off. */
+  async sendReply(tx: Tx, ring: Ring): Promise<void> {
+    const ticket = await this.tickets.lock(tx, ring.subject.id);
+    if (await ring.claim()) await this.scheduled.send(tx, ticket, ring.id);
   }
 
   /** The ticket, locked, if the timer is still to ring: the lock comes first, so the claim is decided on what it finds. */

@@ -21,4 +21,9 @@ export class TimersJobs {
   followUp(tx: Tx, ring: Ring) {
     return this.rings.followUp(tx, ring);
   }
+
+  @Rings('send_reply')
+  sendReply(tx: Tx, ring: Ring) {
+    return this.rings.sendReply(tx, ring);
+  }
 }

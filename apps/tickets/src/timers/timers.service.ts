@@ -6,6 +6,7 @@ import type { timers } from '@parley/contracts/timers';
 import { Alarm } from '@parley/service/alarm';
 import { within } from '@parley/service/tx';
 import { DataSource } from 'typeorm';
+import { ScheduledRepliesService } from '../conversation/scheduled-replies.service.js';
 import { toSnapshot } from '../ticket/ticket.entity.js';
 import { TicketsService } from '../ticket/tickets.service.js';
 import { toTimer, type Kind } from './timetable.service.js';
@@ -17,6 +18,7 @@ export class TimersService {
     private readonly db: DataSource,
     private readonly alarm: Alarm,
     private readonly tickets: TicketsService,
+    private readonly scheduled: ScheduledRepliesService,
   ) {}
 
   list({ id }: Input<typeof timers.list>, by: Actor) {
@@ -31,10 +33,14 @@ export class TimersService {
   cancel({ id }: Input<typeof timers.cancel>, by: Actor) {
     return within(this.db, by, async (tx) => {
       const timer = await this.alarm.get(tx, id);
-      if (!timer) throw new ContractError('TIMER_NOT_FOUND', `No timer ${id}`);
+      if (timer?.subject.type !== 'ticket') throw new ContractError('TIMER_NOT_FOUND', `No timer ${id}`);
       const ticket = await this.tickets.lock(tx, timer.subject.id);
       const before = toSnapshot(ticket);
       const cancelled = toTimer(await this.alarm.cancelOne(tx, id));
+      if (timer.kind === 'send_reply') {
+        await this.scheduled.calledOff(tx, id);
+        return cancelled;
+      }
       const kind = timer.kind as Kind;
       ticket.timetable = { ...ticket.timetable, [kind]: { dueAt: cancelled.dueAt, generation: timer.generation, calledOff: true } };
       if (kind !== 'snooze') await this.tickets.keep(tx, ticket);

@@ -1,4 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { ClientNats } from '@nestjs/microservices';
 import { serviceClock } from '@parley/contracts/clock';
 import { SCOPES, type Actor, type Ask, type Output, type Request } from '@parley/contracts/contract';
@@ -64,8 +67,9 @@ export const TEST_KEYS = {
 export async function rig(definition: ServiceApp, options: { env?: Record<string, string>; replicaOf?: Rig } = {}): Promise<Rig> {
   logger.level = process.env['PARLEY_LOG_LEVEL'] ?? 'silent';
   const database = options.replicaOf ? null : await testDatabase(definition.migrations);
+  const files = mkdtempSync(join(tmpdir(), 'parley-files-'));
   const env: Record<string, string> = {
-    ...TEST_KEYS, PORT: '0', PARLEY_SMTP_PORT: '0', PARLEY_PREFIX: `t${newId().replaceAll('-', '').slice(-16)}`,
+    ...TEST_KEYS, PORT: '0', PARLEY_FILES_DIR: files, PARLEY_SMTP_PORT: '0', PARLEY_PREFIX: `t${newId().replaceAll('-', '').slice(-16)}`,
     NATS_URL: process.env['NATS_URL'] ?? '', REDIS_URL: process.env['REDIS_URL'] ?? '', ...options.replicaOf?.env, ...options.env,
   };
   if (database) env['DATABASE_URL'] = database.url;
@@ -111,6 +115,7 @@ export async function rig(definition: ServiceApp, options: { env?: Record<string
       await broker.close();
       for (const source of sources.values()) await source.drop();
       await database?.drop();
+      rmSync(files, { recursive: true, force: true });
     },
   };
   if (definition.name !== 'access') await until(() => services.ask(serviceClock(definition.name).next, {}, by).then(() => true, () => false), 'the service to answer');

@@ -1,0 +1,71 @@
+import type { INestApplication } from '@nestjs/common';
+import { attachments } from '@parley/contracts/attachments';
+import { ContractError } from '@parley/contracts/errors';
+import { disposition } from '@parley/service/file-names';
+import { ENV } from '@parley/service/service';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { addressOf } from '../api/address.js';
+import { bearer } from '../api/callers.service.js';
+import { DoorService } from '../api/door.service.js';
+import { headersOf, LimitsService, refuseIfEmpty } from '../api/limits.service.js';
+import type { GatewayEnv } from '../gateway.config.js';
+import { AttachmentsService, type Outgoing } from './attachments.service.js';
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+type Wanted = { Params: { id: string }; Querystring: { token?: unknown } };
+
+/** Files: multipart in, bytes out. The bytes are given under headers by which no file ever acts as a page (security.md 5). */
+export function serveFiles(fastify: FastifyInstance, app: INestApplication) {
+  const door = app.get(DoorService);
+  const files = app.get(AttachmentsService);
+  const env = app.get<GatewayEnv>(ENV);
+  const limits = app.get(LimitsService);
+  fastify.removeAllContentTypeParsers();
+  // The body is read by the handler, as it comes.
+  fastify.addContentTypeParser('multipart/form-data', (_request, _payload, done) => done(null));
+
+  fastify.post('/v1/attachments', { onRequest: (request, reply) => door.admit(attachments.upload, request, reply) }, async (request, reply) => {
+    if (Object.keys(request.query as object).length) throw new ContractError('VALIDATION_FAILED', 'An upload takes no query', { errors: Object.keys(request.query as object).map((name) => ({ pointer: `/${name}`, message: 'is not known here' })) });
+    if (request.headers['content-type'] === undefined) throw new ContractError('MEDIA_TYPE_NOT_SUPPORTED', 'The body is not multipart/form-data');
+    const once = { key: request.headers['idempotency-key'] as string | undefined, traceId: request.id };
+    const { status, body, replayed } = await files.upload(request.raw, request.by!, once);
+    if (replayed) void reply.header('idempotency-replayed', 'true');
+    return reply.status(status).type(status < 400 ? 'application/json; charset=utf-8' : 'application/problem+json; charset=utf-8').send(body);
+  });
+
+  fastify.get('/v1/attachments/:id', { onRequest: (request, reply) => door.admit(attachments.get, request, reply) }, (request, reply) =>
+    door.answer(attachments.get, ((input: { id: string }, by: never) => files.link(input, by, bearer(request.headers.authorization)!)) as never, request, reply));
+
+  const limited = async (request: FastifyRequest, reply: FastifyReply) => {
+    const taken = limits.take({ kind: 'address', id: addressOf(request, env.PARLEY_TRUST_PROXY) });
+    void reply.headers(headersOf(taken));
+    refuseIfEmpty(taken);
+  };
+  fastify.get<Wanted>('/v1/attachments/:id/content', { onRequest: limited }, async (request, reply) => {
+    const { id, token } = wanted(request);
+    return give(reply, await files.file(id, await files.bearerOf(id, token, bearer(request.headers.authorization))));
+  });
+  fastify.get<Wanted>('/v1/webchat/attachments/:id', { onRequest: limited }, async (request, reply) => {
+    const { id, token } = wanted(request);
+    return give(reply, await files.chatFile(id, token));
+  });
+}
+
+/** Whatever is no link of ours is answered as a file that is not there. */
+function wanted({ params: { id }, query: { token } }: { params: { id: string }; query: { token?: unknown } }) {
+  if (!UUID.test(id) || typeof token !== 'string' || token.length > 2048) throw new ContractError('ATTACHMENT_NOT_FOUND', 'No such file');
+  return { id, token };
+}
+
+function give(reply: FastifyReply, { name, contentType, sizeBytes, inline, bytes }: Outgoing) {
+  return reply
+    .headers({
+      'content-disposition': disposition(inline ? 'inline' : 'attachment', name),
+      'content-length': String(sizeBytes),
+      'content-security-policy': "default-src 'none'; frame-ancestors 'none'; sandbox",
+      'x-content-type-options': 'nosniff',
+      'cross-origin-resource-policy': 'cross-origin',
+    })
+    .type(inline ? contentType : 'application/octet-stream')
+    .send(bytes);
+}

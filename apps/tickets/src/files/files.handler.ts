@@ -1,0 +1,20 @@
+import { Controller } from '@nestjs/common';
+import { files } from '@parley/contracts/attachments';
+import type { Actor, Answers, Input } from '@parley/contracts/contract';
+import { Handles } from '@parley/service/handles';
+import { FilesService } from './files.service.js';
+
+@Controller()
+export class FilesHandler implements Answers<typeof files> {
+  constructor(private readonly service: FilesService) {}
+
+  @Handles(files.register)
+  register(input: Input<typeof files.register>, by: Actor) {
+    return this.service.register(input, by);
+  }
+
+  @Handles(files.find)
+  find(input: Input<typeof files.find>, by: Actor) {
+    return this.service.find(input, by);
+  }
+}

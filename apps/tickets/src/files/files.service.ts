@@ -1,0 +1,46 @@
+import { Injectable } from '@nestjs/common';
+import type { files } from '@parley/contracts/attachments';
+import type { Attachment, ChannelType } from '@parley/contracts/channels';
+import type { Actor, Input } from '@parley/contracts/contract';
+import { ContractError } from '@parley/contracts/errors';
+import { newId } from '@parley/service/ids';
+import { within, type Tx } from '@parley/service/tx';
+import { DataSource } from 'typeorm';
+import { refuseUnsendable } from './attachable.rules.js';
+import { FilesRepository } from './files.repository.js';
+
+/** What is known of files: name, type, size and the hash by which the file store has them. The bytes pass by the gateway and channels alone. */
+@Injectable()
+export class FilesService {
+  constructor(
+    private readonly db: DataSource,
+    private readonly repository: FilesRepository,
+  ) {}
+
+  register({ name, contentType, sizeBytes, sha256 }: Input<typeof files.register>, by: Actor) {
+    return within(
+      this.db, by,
+      async (tx) => {
+        const file = { id: newId(), name, contentType, sizeBytes, inline: false, sha256 };
+        await this.repository.insert(tx, file);
+        return file as Attachment;
+      },
+      (tx, id) => this.repository.find(tx, id),
+    );
+  }
+
+  find({ id }: Input<typeof files.find>, by: Actor) {
+    return within(this.db, by, (tx) => this.repository.find(tx, id));
+  }
+
+  /** The files of a reply by this channel. @throws ContractError ATTACHMENT_NOT_FOUND, ATTACHMENTS_NOT_SUPPORTED, TOO_LARGE */
+  async ofReply(tx: Tx, channel: ChannelType, ids: string[]): Promise<Attachment[]> {
+    const wanted = [...new Set(ids)];
+    if (!wanted.length) return [];
+    const found = await this.repository.some(tx, wanted);
+    const missing = wanted.find((id) => !found.some((file) => file.id === id));
+    if (missing) throw new ContractError('ATTACHMENT_NOT_FOUND', `No file ${missing}`);
+    refuseUnsendable(channel, found);
+    return found.map((file) => ({ ...file, inline: false }));
+  }
+}
