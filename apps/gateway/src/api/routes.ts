@@ -9,7 +9,7 @@ import { TestClockHandler } from '../clock/test-clock.handler.js';
 import { PrivacyHandler } from '../privacy/privacy.handler.js';
 import { DoorService, type Answerer } from './door.service.js';
 
-/** The gateway answers three groups itself, files by routes of their own; whatever else there is, the service answers that its subject names. A new contract has its route by existing. */
+/** The gateway answers its own groups itself, files by routes of their own; whatever else there is, the service answers that its subject names. A new contract has its route by existing. */
 const { access, clock, privacy, attachments: _, ...FORWARDED } = ALL_REQUESTS;
 
 /** The public API: one route per contract that has a path; method, path, status, scope, shapes and refusals are the contract's. */
