@@ -10,12 +10,17 @@ export const HOLDINGS: Holdings = {
       OR t.subject_id IN (SELECT n.id FROM note n WHERE n.account_id = p.account AND n.ticket_id = ANY (p.tickets))`,
     erase: 'delete', hide: 'all',
   },
+  attachment: { whose: 't.message_id IN (SELECT m.id FROM message m WHERE m.account_id = p.account AND m.ticket_id = ANY (p.tickets))', erase: 'delete' },
   message: {
     whose: OF_TICKET,
     erase: `text = '', html = NULL, attachments = '[]', note = NULL, author_name = CASE WHEN t.author_type = 'agent' THEN t.author_name END,
       delivery_failure = CASE WHEN t.delivery_failure IS NULL THEN NULL ELSE '{"code": "erased", "reason": "erased"}'::jsonb END`,
   },
   note: { whose: OF_TICKET, erase: `text = ''` },
+  // May hold what a ticket said before; without it nothing can be undone.
+  ticket_merge: { whose: 't.from_id = ANY (p.tickets) OR t.into_id = ANY (p.tickets)', erase: 'delete', hide: ['restore', 'moved'] },
+  scheduled_reply: { whose: OF_TICKET, erase: `text = NULL, attachments = '{}', state = CASE WHEN t.state = 'waiting' THEN 'cancelled' ELSE t.state END` },
+  coupon_code: { whose: 't.given_to = ANY (p.profiles)', erase: 'given_to = NULL' },
   held_message: { whose: OF_PROFILE, erase: 'delete' },
   chat_presence: { whose: 't.session_id = ANY (p.sessions)', erase: 'delete', hide: 'all' },
   scheduled_action: { whose: `t.subject_id = ANY (p.tickets)`, erase: `reason = '{}'`, hide: 'all' },
@@ -31,7 +36,7 @@ export const HOLDINGS: Holdings = {
   decision: { whose: OF_TICKET, erase: `inputs = '{}'` },
   ticket_history: { whose: OF_TICKET, erase: 'changes = NULL' },
   spam_sample: { whose: OF_TICKET, erase: `tokens = '{}'`, hide: 'all' },
-  desk_state: 'nobody', routing_rule: 'nobody', spam_token: 'nobody', team: 'nobody', team_member: 'nobody', ticket_merge: 'nobody', turn: 'nobody',
-  account: 'nobody', agent: 'nobody', bulk_item: 'nobody', bulk_job: 'nobody', bulk_work: 'nobody', channel: 'nobody', saved_view: 'nobody', search_language: 'nobody', search_work: 'nobody',
-  erased_identifier: 'nobody', event_filter: 'nobody', segment: 'nobody', setting: 'nobody', ticket_counter: 'nobody',
+  desk_state: 'nobody', macro: 'nobody', routing_rule: 'nobody', spam_token: 'nobody', tag: 'nobody', team: 'nobody', team_member: 'nobody', turn: 'nobody',
+  account: 'nobody', agent: 'nobody', bulk_item: 'nobody', bulk_job: 'nobody', bulk_work: 'nobody', channel: 'nobody', coupon_pool: 'nobody', saved_view: 'nobody', search_language: 'nobody', search_work: 'nobody',
+  erased_identifier: 'nobody', event_filter: 'nobody', segment: 'nobody', setting: 'nobody', ticket_counter: 'nobody', ticket_tag: 'nobody',
 };
