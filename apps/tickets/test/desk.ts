@@ -48,9 +48,9 @@ export class Desk {
   }
 
   /** Somebody who works here. */
-  async agent(name: string, more: { id?: string; role?: Role; active?: boolean } = {}): Promise<Actor> {
-    const { id = newId(), role = 'support', active = true } = more;
-    await this.rig.say(accessEvents.userUpdated, { key: id, data: { id, email: `${id}@shop.example`, name, role, availability: 'online', active, ...DAY_ONE, version: ++this.people } });
+  async agent(name: string, more: { id?: string; role?: Role; active?: boolean; availability?: 'online' | 'offline' } = {}): Promise<Actor> {
+    const { id = newId(), role = 'support', active = true, availability = 'online' } = more;
+    await this.rig.say(accessEvents.userUpdated, { key: id, data: { id, email: `${id}@shop.example`, name, role, availability, active, ...DAY_ONE, version: ++this.people } });
     await this.rig.heard();
     return this.rig.actor({ id });
   }
