@@ -8,6 +8,7 @@ const SETTLED_MS = 3000;
 export function freeAfterStart() {
   setTimeout(() => {
     setFlagsFromString('--expose-gc');
-    (runInNewContext('gc') as () => void)();
+    const collect = runInNewContext('gc') as (how: object) => void;
+    collect({ type: 'major', execution: 'sync', flavor: 'last-resort' });
   }, SETTLED_MS).unref();
 }
