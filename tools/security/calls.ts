@@ -30,7 +30,7 @@ export const operationsOf = (document: { paths: Record<string, Record<string, Op
 
 /** Asks, and gives the answer as it came. */
 export async function send(url: string, { method, path }: Pick<Placed, 'method' | 'path'>, call: Call, token?: string): Promise<Said> {
-  const query = new URLSearchParams(Object.entries(call.query ?? {}).map(([name, value]) => [name, String(value)])).toString();
+  const query = new URLSearchParams(Object.entries(call.query ?? {}).map(([name, value]): [string, string] => [name, String(value)])).toString();
   const where = path.replace(/\{(\w+)\}/g, (_part, name: string) => encodeURIComponent(call.path?.[name] ?? ''));
   const json = !call.form && ['POST', 'PUT', 'PATCH'].includes(method);
   const headers = { ...(token && { authorization: `Bearer ${token}` }), ...(json && { 'content-type': 'application/json' }), ...call.headers };

@@ -55,7 +55,7 @@ function fitting(schema: Schema, depth: number): fc.Arbitrary<unknown> {
 /** Requests to one operation, each wrong in its own way. */
 function requests({ operation }: Placed): fc.Arbitrary<Call & { again?: string }> {
   const parameters = operation.parameters as (Json & { name: string })[];
-  const of = (where: string) => fc.record(Object.fromEntries(parameters.filter((one) => one.in === where).map((one) => [one.name, near(one.schema).map(plain)])), { requiredKeys: parameters.filter((one) => one.in === where && one.required).map(({ name }) => name) });
+  const of = (where: string) => fc.record(Object.fromEntries(parameters.filter((one) => one.in === where).map((one) => [one.name, near(one.schema).map(plain)])), { requiredKeys: parameters.filter((one) => one.in === where && one.required).map(({ name }) => name) as never[] });
   const body = (operation as Json).requestBody?.content?.['application/json']?.schema as Schema | undefined;
   return fc.record({ path: of('path'), query: of('query'), headers: fc.constantFrom({}, { 'if-match': '"v1"' }, { 'if-match': 'W/"x"' }, { 'if-match': '"v99999999999999999999"' }), body: body ? near(body) : fc.constant(undefined) }) as fc.Arbitrary<Call>;
 }

@@ -48,6 +48,9 @@ beforeAll(async () => {
   await window.close();
   const isGone = async () => (await side.got(`GET /v1/tickets/${tickets.webchat.id}`)).presence?.online === false || void (await side.got('POST /v1/test-clock/advance', { seconds: 5 }));
   await eventually('the visitor to be offline', isGone, 60);
+  const form = new FormData();
+  form.append('file', new Blob([`A file ${canary}`], { type: 'text/plain' }), `${canary}.txt`);
+  await side.got(`POST /v1/tickets/${tickets.email.id}/messages`, { text: `With a file ${canary}`, attachments: [(await side.upload(form)).id] });
   for (const { id } of Object.values(tickets)) {
     await side.got(`POST /v1/tickets/${id}/messages`, { text: `An answer ${canary}` }, { headers: { 'idempotency-key': randomUUID() } });
     await side.got(`POST /v1/tickets/${id}/notes`, { text: `A note ${noted} ${canary}` }, { headers: { 'idempotency-key': randomUUID() } });
@@ -135,6 +138,7 @@ describe('PRO-6 an erasure', () => {
 
   it('is done when every service has answered, is announced, and closes what was open', async () => {
     expect((await books.search(canary)).length).toBeGreaterThan(20);
+    expect(inFiles(canary)).toHaveLength(1);
     counts = await report();
     const screen = await watch(town.system.gatewayUrls[0]!, side.brand.token);
     const { id, state } = await side.got(`POST /v1/profiles/${profileId}/erasure`, {});

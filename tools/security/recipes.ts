@@ -61,6 +61,38 @@ export const RECIPES: Record<string, Recipe> = {
   'tickets.markRead': ticket(),
   'tickets.badge': nothing,
 
+  'views.list': nothing,
+  'views.create': recipe(async (side) => ({ body: { name: `View ${n++} ${side.mark}`, filter: { assigneeId: (await side.person('support')).id } } })),
+  'views.get': recipe(async (side) => ({ path: { id: (await view(side)).id } })),
+  'views.update': recipe(async (side) => { const { id, version } = await view(side); return { path: { id }, headers: at(version), body: { name: `Renamed ${side.mark}` } }; }),
+  'views.remove': recipe(async (side) => { const { id, version } = await view(side); return { path: { id }, headers: at(version) }; }),
+  'search.find': recipe(({ mark }) => ({ query: { q: mark } })),
+  'jobs.bulk': recipe(async (side) => ({ body: { ids: [(await side.ticket()).id], action: { type: 'read' } } })),
+  'jobs.get': recipe(async (side) => ({ path: { id: (await job(side)).id } })),
+  'jobs.failures': recipe(async (side) => ({ path: { id: (await job(side)).id } })),
+
+  'macros.list': nothing,
+  'macros.create': recipe(({ mark }) => ({ body: { name: `Macro ${n++} ${mark}`, category: mark, text: `Hello ${mark}` } })),
+  'macros.get': recipe(async (side) => ({ path: { id: (await macro(side)).id } })),
+  'macros.update': recipe(async (side) => { const { id, version } = await macro(side); return { path: { id }, headers: at(version), body: { text: `Good day ${side.mark}` } }; }),
+  'macros.remove': recipe(async (side) => { const { id, version } = await macro(side); return { path: { id }, headers: at(version) }; }),
+  'macros.preview': recipe(async (side) => ({ path: { id: (await macro(side)).id }, body: { ticketId: (await side.ticket()).id } })),
+  'coupons.list': nothing,
+  'coupons.create': recipe(({ mark }) => ({ body: { name: pool(), codes: [`CODE-${mark}`] } })),
+  'coupons.get': recipe(async (side) => ({ path: { id: (await side.got('POST /v1/coupon-pools', { name: pool() })).id } })),
+  'coupons.fill': recipe(async (side) => ({ path: { id: (await side.got('POST /v1/coupon-pools', { name: pool() })).id }, body: { codes: [`MORE-${side.mark}`] } })),
+  'tags.list': nothing,
+  'tags.create': recipe(({ mark }) => ({ body: { name: `Tag ${n++} ${mark}` } })),
+  'tags.get': recipe(async (side) => ({ path: { id: (await tag(side)).id } })),
+  'tags.rename': recipe(async (side) => { const { id, version } = await tag(side); return { path: { id }, headers: at(version), body: { name: `Renamed ${n++} ${side.mark}` } }; }),
+  'tags.remove': recipe(async (side) => { const { id, version } = await tag(side); return { path: { id }, headers: at(version) }; }),
+  'tags.merge': recipe(async (side) => ({ path: { id: (await tag(side)).id }, body: { intoId: (await tag(side)).id } })),
+  'tags.put': ticket((one, { mark }) => ({ headers: {}, path: { id: one.id, tag: mark } })),
+  'tags.take': ticket((one, { mark }) => ({ headers: {}, path: { id: one.id, tag: mark } })),
+  'tags.history': ticket(() => ({ headers: {} })),
+  'attachments.upload': recipe(({ mark }) => ({ form: () => file(mark) })),
+  'attachments.get': recipe(async (side) => ({ path: { id: (await uploaded(side)).id } })),
+
   'messages.list': ticket(() => ({ headers: {} })),
   'messages.reply': ticket((_one, { mark }) => ({ headers: {}, body: { text: `A reply ${mark}` } })),
   'messages.note': ticket((_one, { mark }) => ({ headers: {}, body: { text: `A note ${mark}` } })),
@@ -162,6 +194,17 @@ const split = async (side: Side) => {
   const { id, answer } = await answered(side);
   return side.got(`POST /v1/tickets/${id}/split`, { fromMessageId: answer });
 };
+const view = async (side: Side) => side.got('POST /v1/views', { name: `View ${n++} ${side.mark}`, filter: {} });
+const job = async (side: Side) => side.got('POST /v1/tickets/bulk', { ids: [(await side.ticket()).id], action: { type: 'read' } });
+const macro = (side: Side) => side.got('POST /v1/macros', { name: `Macro ${n++} ${side.mark}`, text: `Hello ${side.mark}` });
+const pool = () => `POOL${n++}`;
+const tag = (side: Side) => side.got('POST /v1/tags', { name: `Tag ${n++} ${side.mark}` });
+const file = (mark: string) => {
+  const form = new FormData();
+  form.append('file', new Blob([`A file ${mark}`], { type: 'text/plain' }), `${mark}.txt`);
+  return form;
+};
+const uploaded = (side: Side): Promise<Json> => side.upload(file(side.mark));
 const filter = (side: Side) => side.got('POST /v1/event-filters', { name: `Filter ${n++} ${side.mark}`, metrics: [`M ${side.mark}`] });
 const merge = async (side: Side) => side.got(`POST /v1/profiles/${(await side.profile()).id}/merge`, { intoId: (await side.profile()).id });
 const NAMED = { all: [{ of: 'property', name: 'tier', is: 'equals', value: 'gold' }] };

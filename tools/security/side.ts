@@ -26,10 +26,13 @@ export interface Side {
   key(scopes: string[]): Promise<Somebody>;
   /** A new customer's ticket, opened by a text that may be answered. */
   ticket(): Promise<Json>;
-  mailTicket(): Promise<Json>;
+  /** Of a new customer, or of whoever has this address. */
+  mailTicket(from?: string): Promise<Json>;
   chat(): Promise<{ guest: Guest; ticket: Json }>;
   profile(): Promise<Json>;
   phone(): string;
+  /** A file, as a multipart body. */
+  upload(form: FormData): Promise<Json>;
 }
 
 let numbers = 0;
@@ -70,9 +73,9 @@ export async function openSide(town: Town, name: string): Promise<Side> {
       await got(`PUT /v1/profiles/${ticket.profile.id}/consents/sms_transactional`, { state: 'granted', source: `form ${mark}` });
       return ticket;
     },
-    async mailTicket() {
+    async mailTicket(from = `kim${numbers++}@${mark}.example`) {
       const subject = `Mail ${numbers++} ${mark}`;
-      await mails(town.smtpPort, { from: `Kim ${mark} <kim${numbers++}@${mark}.example>`, to: email.address, via: email.forwardingAddress, subject, text: `A mail ${mark}` });
+      await mails(town.smtpPort, { from: `Kim ${mark} <${from}>`, to: email.address, via: email.forwardingAddress, subject, text: `A mail ${mark}` });
       return opened('the ticket of a mail', (one) => one.subject === subject);
     },
     async chat() {
@@ -80,6 +83,11 @@ export async function openSide(town: Town, name: string): Promise<Side> {
       const guest = await visit(town.api, webchat, { id, name: `Vic ${mark}`, email: `vic${numbers++}@${mark}.example` });
       await guest.ask('POST /v1/webchat/messages', { clientId: 'one', text: `A chat ${id}` });
       return { guest, ticket: await opened('the ticket of a chat', (one) => one.channel === 'webchat' && one.preview?.includes(id)) };
+    },
+    async upload(form) {
+      const response = await fetch(`${town.system.gatewayUrls[0]}/v1/attachments`, { method: 'POST', headers: { authorization: `Bearer ${brand.token}` }, body: form });
+      if (!response.ok) throw new Error(`POST /v1/attachments: ${response.status} ${await response.text()}`);
+      return (await response.json()) as Json;
     },
     profile: () => got('POST /v1/profiles', { email: `p${numbers++}@${mark}.example`, name: `Pat ${mark}`, locale: 'en' }),
   };

@@ -246,7 +246,7 @@ describe('another account', () => {
     const open = await desk.gateway.db.query(`SELECT c.relname AS name FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'account_id'
       WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace AND NOT (c.relrowsecurity AND c.relforcerowsecurity) ORDER BY 1`);
     const kit = ['account_clock', 'log', 'processed_command', 'scheduled_action'];
-    expect(open.map(({ name }: { name: string }) => name)).toEqual([...kit, 'api_key_lookup', 'person_account', 'refresh_token', 'session'].sort());
+    expect(open.map(({ name }: { name: string }) => name)).toEqual([...kit, 'api_key_lookup', 'erase_due', 'person_account', 'refresh_token', 'session'].sort());
     expect(await desk.gateway.db.query('SELECT * FROM member')).toEqual([]);
   });
 });

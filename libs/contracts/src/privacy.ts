@@ -14,6 +14,7 @@ export const Person = z.object({
   threadIds: z.array(Id).describe('E-mail'),
   messageIds: z.array(Id).describe('Messages that stand in no thread'),
   identifiers: z.array(z.object({ type: z.string(), value: z.string() })),
+  files: z.array(z.string().regex(/^[0-9a-f]{64}$/)).default([]).describe('SHA-256 of the files that nobody else sent or got'),
 });
 export type Person = z.infer<typeof Person>;
 

@@ -80,7 +80,7 @@ export class Privacy {
 }
 
 /** Identifiers as they may be written, and every id: what holds one of these is about the person. */
-export function marksOf({ identifiers, ...ids }: Person): string[] {
+export function marksOf({ identifiers, files: _, ...ids }: Person): string[] {
   const written = identifiers.flatMap(({ value }) => [value, encodeURIComponent(value), new URLSearchParams({ v: value }).toString().slice(2)]);
   return [...new Set([...written.map((value) => value.toLowerCase()), ...Object.values(ids).flat()])];
 }

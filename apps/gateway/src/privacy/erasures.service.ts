@@ -3,6 +3,7 @@ import { serviceClock } from '@parley/contracts/clock';
 import type { Actor, Input } from '@parley/contracts/contract';
 import { ContractError } from '@parley/contracts/errors';
 import { holder, HOLDERS, person as whoIs, type Holder, type Person, type privacy } from '@parley/contracts/privacy';
+import { FileStore } from '@parley/service/files';
 import { newId } from '@parley/service/ids';
 import { errorFields, logger } from '@parley/service/logging';
 import { marksOf } from '@parley/service/privacy';
@@ -31,7 +32,7 @@ export class ErasuresService implements OnModuleInit, OnModuleDestroy {
 
   constructor(
     private readonly db: DataSource, private readonly erasures: ErasuresRepository, private readonly services: Services, private readonly audit: AuditService,
-    @Inject(ENV) env: GatewayEnv,
+    private readonly files: FileStore, @Inject(ENV) env: GatewayEnv,
   ) {
     this.secrets = new Secrets(env.PARLEY_SECRET_KEY);
   }
@@ -96,6 +97,7 @@ export class ErasuresService implements OnModuleInit, OnModuleDestroy {
       if (!(await this.ask(service, { erasureId: id, person }, by))) return false;
       await within(this.db, by, (tx) => this.erasures.answered(tx, id, service));
     }
+    for (const sha256 of person.files) await this.files.remove(by.account, sha256);
     await within(this.db, by, async (tx) => {
       await this.erasures.forgetAnswers(tx, marksOf(person));
       await this.erasures.done(tx, id);

@@ -19,7 +19,12 @@ export class PrivacyRepository {
          ARRAY(SELECT t.chat_session_id::text FROM ticket t JOIN who ON t.profile_id = who.id WHERE t.account_id = $2 AND t.chat_session_id IS NOT NULL) AS "sessionIds",
          ARRAY(SELECT t.email_thread_key::text FROM ticket t JOIN who ON t.profile_id = who.id WHERE t.account_id = $2 AND t.email_thread_key IS NOT NULL) AS "threadIds",
          ARRAY(SELECT h.id::text FROM held_message h JOIN who ON h.profile_id = who.id WHERE h.account_id = $2) AS "messageIds",
-         (SELECT coalesce(jsonb_agg(jsonb_build_object('type', i.type, 'value', i.value)), '[]') FROM profile_identifier i JOIN who ON i.profile_id = who.id WHERE i.account_id = $2) AS identifiers`,
+         (SELECT coalesce(jsonb_agg(jsonb_build_object('type', i.type, 'value', i.value)), '[]') FROM profile_identifier i JOIN who ON i.profile_id = who.id WHERE i.account_id = $2) AS identifiers,
+         ARRAY(
+           SELECT a.sha256 FROM attachment a LEFT JOIN message m ON m.id = a.message_id LEFT JOIN ticket t ON t.id = m.ticket_id LEFT JOIN who ON who.id = t.profile_id
+           WHERE a.account_id = $2 GROUP BY a.sha256 HAVING bool_and(who.id IS NOT NULL)
+           UNION SELECT f.file ->> 'sha256' FROM held_message h JOIN who ON h.profile_id = who.id CROSS JOIN jsonb_array_elements(h.message -> 'attachments') f (file)
+           WHERE h.account_id = $2 AND f.file ? 'sha256' AND NOT EXISTS (SELECT FROM attachment a WHERE a.account_id = $2 AND a.sha256 = f.file ->> 'sha256')) AS files`,
       [profileId, tx.by.account],
     );
     if (!found?.profileIds) throw new ContractError('PROFILE_NOT_FOUND', `No profile ${profileId}`);

@@ -22,7 +22,7 @@ export const knowsWhatItHolds = ({ name, migrations }: ServiceApp, holdings: Hol
       await db?.destroy();
       await drop?.();
     });
-    const person: Person = { profileIds: [newId()], ticketIds: [newId()], sessionIds: [newId()], threadIds: [newId()], messageIds: [newId()], identifiers: [{ type: 'phone', value: '+15005550100' }] };
+    const person: Person = { profileIds: [newId()], ticketIds: [newId()], sessionIds: [newId()], threadIds: [newId()], messageIds: [newId()], identifiers: [{ type: 'phone', value: '+15005550100' }], files: [] };
     const by = { account: newId(), type: 'system' as const, id: null, scopes: [] };
 
     it('PRO-6 is told for every table, or that there is nothing', async () => {
