@@ -8,7 +8,7 @@ export type Recipe = {
   call(side: Side): Call | Promise<Call>;
   /** Nothing in it is an id of anybody's: whoever holds it is who they say (a refresh token), or nobody is known yet (sign-up). */
   opensByItself?: true;
-  /** A batch answers 200 and says of each part what became of it: how it says that there is nobody of this id. */
+  /** A batch or job is taken, and says of each part what became of it: by what such an answer is known. That nothing of the others changed is looked at like everywhere. */
   refusedInside?: string;
 };
 
@@ -62,12 +62,12 @@ export const RECIPES: Record<string, Recipe> = {
   'tickets.badge': nothing,
 
   'views.list': nothing,
-  'views.create': recipe(async (side) => ({ body: { name: `View ${n++} ${side.mark}`, filter: { assigneeId: (await side.person('support')).id } } })),
+  'views.create': recipe(({ mark }) => ({ body: { name: `View ${n++} ${mark}`, filter: { status: 'open' } } })),
   'views.get': recipe(async (side) => ({ path: { id: (await view(side)).id } })),
   'views.update': recipe(async (side) => { const { id, version } = await view(side); return { path: { id }, headers: at(version), body: { name: `Renamed ${side.mark}` } }; }),
   'views.remove': recipe(async (side) => { const { id, version } = await view(side); return { path: { id }, headers: at(version) }; }),
   'search.find': recipe(({ mark }) => ({ query: { q: mark } })),
-  'jobs.bulk': recipe(async (side) => ({ body: { ids: [(await side.ticket()).id], action: { type: 'read' } } })),
+  'jobs.bulk': { refusedInside: '"kind":"bulk"', call: async (side) => ({ body: { ids: [(await side.ticket()).id], action: { type: 'read' } } }) },
   'jobs.get': recipe(async (side) => ({ path: { id: (await job(side)).id } })),
   'jobs.failures': recipe(async (side) => ({ path: { id: (await job(side)).id } })),
 

@@ -1,8 +1,10 @@
 import { Injectable } from '@nestjs/common';
+import { auditEvents } from '@parley/contracts/audit';
 import type { Identifier } from '@parley/contracts/channels';
 import type { Actor, Input } from '@parley/contracts/contract';
 import { ContractError } from '@parley/contracts/errors';
 import { profileEvents, type NewIdentifier, type Profile, type profiles } from '@parley/contracts/profiles';
+import { recordChange } from '@parley/service/audit';
 import { announce, within, type Tx } from '@parley/service/tx';
 import { DataSource } from 'typeorm';
 import { TombstonesService } from '../privacy/tombstones.service.js';
@@ -111,6 +113,7 @@ export class ProfilesService {
     profile.blocked = blocked;
     await this.profiles.save(tx, profile);
     announce(tx, profileEvents.blocked, { key: profile.id, before, data: toProfile(profile) });
+    recordChange(tx, auditEvents.tickets, { action: blocked ? 'profile.blocked' : 'profile.unblocked', resource: `profile/${profile.id}`, before: { blocked: before.blocked }, after: { blocked } });
     return profile;
   }
 

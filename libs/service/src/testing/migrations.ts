@@ -1,9 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { DataSource } from 'typeorm';
 import { dataSourceOf } from '../database.js';
+import { newId } from '../ids.js';
 import type { ServiceApp } from '../service.js';
 import { testDatabase } from './database.js';
 
+/** SQLSTATE of a row that a policy refuses. */
+const INSUFFICIENT_PRIVILEGE = '42501';
 /** Tables of the kit: read across accounts by the kit alone. */
 export const OF_THE_KIT = ['account_clock', 'dead_letter', 'event_failure', 'log', 'log_cursor', 'log_head', 'log_subscriber', 'migrations', 'processed_command', 'scheduled_action'];
 
@@ -44,6 +47,30 @@ export const keepsItsSchema = ({ name, migrations }: ServiceApp, { open }: { ope
         SELECT c.relname AS name FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND NOT (c.relrowsecurity AND c.relforcerowsecurity) ORDER BY 1`);
       expect(unbound.filter((table) => !OF_THE_KIT.includes(table))).toEqual([...open].sort());
       expect(await names(`SELECT DISTINCT tablename AS name FROM pg_policies WHERE schemaname = 'public'`)).not.toHaveLength(0);
+    });
+
+    it('ACC-1 T2 a row of another account, or of none that was named, is refused by every table', async () => {
+      const bound = (await db.query(`
+        SELECT DISTINCT p.tablename AS name, substring(p.with_check FROM '\\((\\w+) = app_account') AS account FROM pg_policies p
+        WHERE p.schemaname = 'public' AND p.permissive = 'PERMISSIVE' ORDER BY 1`)) as { name: string; account: string | null }[];
+      expect(bound.filter(({ account }) => account === null)).toEqual([]);
+      for (const { name: table, account } of bound) {
+        for (const mine of ['', newId()]) {
+          const refused = await db.transaction(async (tx) => {
+            await tx.query(`SELECT set_config('app.account_id', $1, true)`, [mine]);
+            await tx.query(`INSERT INTO ${table} (${account}) VALUES ($1)`, [newId()]);
+          }).catch((error: { code?: string }) => error.code);
+          expect([table, refused]).toEqual([table, INSUFFICIENT_PRIVILEGE]);
+        }
+      }
+    });
+
+    it('ACC-1 T2 without an account nothing is seen, but ids and times of work to do', async () => {
+      const across = await names(`SELECT tablename AS name FROM pg_policies WHERE schemaname = 'public' AND permissive = 'PERMISSIVE' AND qual !~ '^\\(\\w+ = app_account\\(\\)\\)$' ORDER BY 1`);
+      const telling = await names(`
+        SELECT table_name || '.' || column_name AS name FROM information_schema.columns
+        WHERE table_schema = 'public' AND table_name = ANY ('{${across.join()}}') AND column_name <> 'kind' AND data_type NOT IN ('uuid', 'bigint', 'integer', 'smallint', 'timestamp with time zone')`);
+      expect(telling).toEqual([]);
     });
 
     it('no id, sequence or version is a 32-bit number', async () => {
