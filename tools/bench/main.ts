@@ -11,6 +11,7 @@ import { forgetPostgres } from '../launcher/postgres.js';
 import { startServers, type Servers } from '../launcher/servers.js';
 import { startSystem, type System } from '../launcher/system.js';
 import { measureCeiling } from './ceiling.js';
+import { measureDesk } from './desk.js';
 import { measureInbox } from './inbox.js';
 import { measureLatency, measureSustained } from './inbound.js';
 import { perMessage, usageOf, type Usage } from './processes.js';
@@ -20,12 +21,13 @@ import { openWindow } from './window.js';
 
 const HELP = `npm run bench                     everything, about two minutes
   --parts abcde                    a ceiling, b sustained, c latency, d inbox, e memory and CPU (of b)
+  --parts f --sizes 1000,100000    inbox, custom view and search in accounts of so many tickets, five messages each, and replies in the last of them; up to 1000000
   --seconds N                      of the measured stretch of a, b and c; 15 unless told
   --profile FOLDER                 writes a CPU profile of each service there, and what each SQL statement cost during b and c`;
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const REST_MS = 5000;
 
-const { values } = parseArgs({ options: { parts: { type: 'string', default: 'abcde' }, seconds: { type: 'string', default: '15' }, profile: { type: 'string' }, help: { type: 'boolean' } } });
+const { values } = parseArgs({ options: { parts: { type: 'string', default: 'abcde' }, seconds: { type: 'string', default: '15' }, profile: { type: 'string' }, sizes: { type: 'string', default: '1000,100000' }, help: { type: 'boolean' } } });
 if (values.help) console.log(HELP);
 else await bench(values.parts, Number(values.seconds), values.profile);
 
@@ -77,6 +79,14 @@ async function measure(system: System, { parts, seconds, folder, profile }: { pa
     const inbox = await measureInbox(system);
     result.inbox = inbox;
     say(table('\n(d) first page of the inbox, milliseconds', inbox.sizes.map((size) => ({ ...size, ratio: inbox.ratio }))));
+  }
+  if (parts.includes('f')) {
+    const desk = await measureDesk(system, { sizes: values.sizes.split(',').map(Number), rounds: 200, seconds, say });
+    result.desk = desk;
+    say(table('\n(f) pages and searches, milliseconds', desk.rows.map((row) => ({ ...row, ratio: desk.ratios[row.what] }))));
+    say(table('\n(f) replies accepted, milliseconds from the intended moment', [desk.replies]));
+    const { meanwhile, ...bulk } = desk.bulk;
+    say(table('\n(f) closed by one bulk action, and replies meanwhile', [{ ...bulk, replyP50: meanwhile.p50, replyP99: meanwhile.p99 }]));
   }
   return result;
 }

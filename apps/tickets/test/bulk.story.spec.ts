@@ -61,6 +61,23 @@ describe('bulk actions', () => {
     expect((await desk.look(mail.id)).status).toBe('open');
   });
 
+  it('TKT-16 what is spam leaves the inbox, and comes back', async () => {
+    const ids = (await several(2)).map(({ id }) => id);
+    await done(await start({ ids, action: { type: 'spam' } }));
+    expect((await desk.list({ view: 'spam' })).items.map(({ id }) => id).sort()).toEqual([...ids].sort());
+    await done(await start({ ids, action: { type: 'spam', spam: false } }));
+    expect((await desk.list({ view: 'spam' })).items).toEqual([]);
+    for (const id of ids) expect((await desk.told(id)).filter((type) => type === 'ticket.spam_changed')).toHaveLength(2);
+  });
+
+  it('TKT-16 gives and takes tags, as people do', async () => {
+    const ids = (await several(2)).map(({ id }) => id);
+    await done(await start({ ids, action: { type: 'tag', add: ['vip', 'late'] } }));
+    await done(await start({ ids, action: { type: 'tag', add: ['vip'], remove: ['late'] } }));
+    for (const id of ids) expect((await desk.look(id)).tags).toEqual(['vip']);
+    expect((await desk.list({ tag: 'vip' })).items.map(({ id }) => id).sort()).toEqual([...ids].sort());
+  });
+
   it('TKT-16 a filter means what it shows at that moment', async () => {
     await crowd(desk, 'now', 3);
     const job = await start({ filter: { tag: 'now' }, action: { type: 'priority', priority: 'high' } });
@@ -71,36 +88,37 @@ describe('bulk actions', () => {
     expect(await done(await start({ filter: { tag: 'nobody has it' }, action: { type: 'close' } }))).toMatchObject({ total: 0, state: 'done' });
   });
 
-  it('TKT-16 two replicas close 1,000 tickets by filter, each once, and tell how far they are', async () => {
-    await crowd(desk, 'many', 1000);
+  it('TKT-16 two replicas close 400 tickets by filter, each once, and tell how far they are', async () => {
+    await crowd(desk, 'many', 400);
     const job = await done(await start({ filter: { tag: 'many' }, action: { type: 'close' } }));
-    expect(job).toMatchObject({ total: 1000, done: 1000, failed: 0 });
+    expect(job).toMatchObject({ total: 400, done: 400, failed: 0 });
     const closed = (await desk.rig.facts('ticket.closed')).filter(({ data }) => (data as { tags: string[] }).tags.includes('many'));
-    expect(closed).toHaveLength(1000);
-    expect(new Set(closed.map(({ ticket }) => ticket)).size).toBe(1000);
+    expect(closed).toHaveLength(400);
+    expect(new Set(closed.map(({ ticket }) => ticket)).size).toBe(400);
     const told = (await desk.rig.tx((tx) => tx.sql<{ data: Job }>(`SELECT envelope -> 'data' AS data FROM log WHERE key = $1 AND type = 'job.updated' ORDER BY seq`, [job.id]))).map(({ data }) => data);
     const progress = told.map((one) => one.done);
     expect(told.length).toBeGreaterThan(5);
     expect(progress).toEqual([...progress].sort((a, b) => a - b));
-    expect(told.at(-1)).toMatchObject({ state: 'done', done: 1000 });
+    expect(told.at(-1)).toMatchObject({ state: 'done', done: 400 });
   });
 
   it('TKT-16 what a crash interrupts goes on, and nothing happens twice', async () => {
-    await crowd(desk, 'crash', 300);
+    await crowd(desk, 'crash', 200);
     const third = await rig(ticketsApp, { replicaOf: desk.rig });
     const job = await start({ filter: { tag: 'crash' }, action: { type: 'close' } });
     await desk.rig.until(async () => (await desk.rig.ask(jobs.get, { id: job.id })).done > 0, 'the job to begin');
     await desk.rig.tx((tx) => tx.sql(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND query LIKE '%bulk_item%'`));
     await third.close();
-    expect(await done(job)).toMatchObject({ total: 300, done: 300, failed: 0 });
+    expect(await done(job)).toMatchObject({ total: 200, done: 200, failed: 0 });
     const closed = (await desk.rig.facts('ticket.closed')).filter(({ data }) => (data as { tags: string[] }).tags.includes('crash')).map(({ ticket }) => ticket);
-    expect(closed).toHaveLength(300);
-    expect(new Set(closed).size).toBe(300);
+    expect(closed).toHaveLength(200);
+    expect(new Set(closed).size).toBe(200);
   });
 
   it('TKT-16 what can be done to no ticket is refused at once', async () => {
     const ids = [(await desk.ticket('email')).id];
     await expect(start({ ids, action: { type: 'assign', assigneeId: newId() } })).rejects.toMatchObject({ code: 'USER_NOT_FOUND' });
+    await expect(start({ ids, action: { type: 'assign', teamId: newId() } })).rejects.toMatchObject({ code: 'TEAM_NOT_FOUND' });
     await expect(start({ ids, action: { type: 'assign' } })).rejects.toMatchObject({ code: 'VALIDATION_FAILED' });
     await expect(start({ ids, action: { type: 'snooze', until: '2020-01-01T00:00:00.000Z' } })).rejects.toMatchObject({ code: 'VALIDATION_FAILED' });
     await expect(start({ ids, filter: {}, action: { type: 'close' } })).rejects.toMatchObject({ code: 'VALIDATION_FAILED' });

@@ -20,7 +20,8 @@ describe('search', () => {
     const customer = desk.customer('email', { subject: more.subject ?? 'My order', name: more.name ?? 'Mia' });
     const { ticketId } = await desk.customerWrites(customer, 'Hello');
     if (more.language) await desk.rig.tx((tx) => tx.sql('UPDATE ticket SET language = $2 WHERE id = $1', [ticketId, more.language]));
-    await desk.customerWrites(customer, text);
+    const { inboundId } = await desk.customerWrites(customer, text);
+    if (more.language) await desk.rig.tx((tx) => tx.sql('UPDATE message SET language = $2 WHERE id = $1', [inboundId, more.language]));
     return ticketId;
   };
   const where = (hits: SearchHit[]) => hits.map(({ foundIn, ticket }) => [foundIn, ticket.id]);

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Id, Instant, PageInput, page, request } from './contract.js';
 import { event } from './events.js';
+import { TagName } from './tags.js';
 import { Priority, SnoozeFor } from './tickets.js';
 import { ViewFilter } from './views.js';
 
@@ -16,6 +17,8 @@ export const BulkAction = z
     z.strictObject({ type: z.literal('snooze'), ...SnoozeFor }),
     z.strictObject({ type: z.literal('assign'), assigneeId: Id.nullable().optional(), teamId: Id.nullable().optional() }),
     z.strictObject({ type: z.literal('priority'), priority: Priority }),
+    z.strictObject({ type: z.literal('tag'), add: z.array(TagName).max(20).default([]), remove: z.array(TagName).max(20).default([]) }),
+    z.strictObject({ type: z.literal('spam'), spam: z.boolean().default(true) }),
     z.strictObject({ type: z.literal('read'), unread: z.boolean().default(false) }),
   ])
   .meta({ id: 'BulkAction' });
@@ -48,7 +51,7 @@ export const jobs = {
     input: z
       .strictObject({ ids: z.array(Id).min(1).max(BULK_IDS).optional(), filter: ViewFilter.optional(), action: BulkAction })
       .refine(({ ids, filter }) => (ids === undefined) !== (filter === undefined), 'give ids or filter'),
-    output: Job, errors: ['USER_NOT_FOUND', 'TOO_MANY'],
+    output: Job, errors: ['USER_NOT_FOUND', 'TEAM_NOT_FOUND', 'TOO_MANY'],
   }),
   get: request({
     subject: 'tickets.job.get', http: 'GET /v1/jobs/:id', scope: 'tickets:read', summary: 'How far a job is', input: z.strictObject({ id: Id }), output: Job, errors: ['JOB_NOT_FOUND'],

@@ -3,13 +3,15 @@ import type { BulkAction } from '@parley/contracts/jobs';
 import { ContractError } from '@parley/contracts/errors';
 import { ticketEvents } from '@parley/contracts/tickets';
 import type { Tx } from '@parley/service/tx';
+import { TeamsService } from '../assignment/teams.service.js';
 import { DirectoryService } from '../directory/directory.service.js';
+import { SpamService } from '../spam/spam.service.js';
+import { TaggingService } from '../tagging/tagging.service.js';
 import { moved } from '../ticket/lifecycle.rules.js';
 import { PRIORITIES, toSnapshot, type TicketEntity } from '../ticket/ticket.entity.js';
-import { TicketsService, close, reopen } from '../ticket/tickets.service.js';
+import { TicketsService, close, reopen, type Fact } from '../ticket/tickets.service.js';
 import { snoozeEnd } from '../timers/snooze.rules.js';
 
-type Fact = (typeof ticketEvents)[keyof typeof ticketEvents];
 type Of<T extends BulkAction['type']> = Extract<BulkAction, { type: T }>;
 /** Decides what changes of a locked ticket; no fact where it is so already. What refuses has changed nothing. */
 type Deciders = { [T in BulkAction['type']]: (tx: Tx, ticket: TicketEntity, action: Of<T>) => Fact[] | Promise<Fact[]> };
@@ -20,6 +22,9 @@ export class ActionsService {
   constructor(
     private readonly tickets: TicketsService,
     private readonly directory: DirectoryService,
+    private readonly teams: TeamsService,
+    private readonly spam: SpamService,
+    private readonly tagging: TaggingService,
   ) {}
 
   private readonly deciders: Deciders = {
@@ -37,6 +42,16 @@ export class ActionsService {
     },
     priority: (_tx, ticket, { priority }) => changed(ticket, 'priority', PRIORITIES.indexOf(priority)),
     read: (_tx, ticket, { unread }) => changed(ticket, 'unread', unread),
+    // These have endings of their own.
+    tag: async (tx, ticket, { add, remove }) => {
+      for (const name of add) await this.tagging.put(tx, ticket, name, 'person');
+      for (const name of remove) await this.tagging.take(tx, ticket, name, 'person');
+      return [];
+    },
+    spam: async (tx, ticket, { spam }) => {
+      await this.spam.say(tx, ticket, spam);
+      return [];
+    },
   };
 
   /** Refuses what can be done to no ticket: an unknown assignee, a snooze into the past. */
@@ -45,6 +60,7 @@ export class ActionsService {
     if (action.type !== 'assign') return;
     if (action.assigneeId === undefined && action.teamId === undefined) throw new ContractError('VALIDATION_FAILED', 'Assign to whom', { errors: [{ pointer: '/action', message: 'names neither assigneeId nor teamId' }] });
     if (action.assigneeId && !(await this.directory.assignable(tx, action.assigneeId))) throw new ContractError('USER_NOT_FOUND', `Nobody to give tickets to: ${action.assigneeId}`);
+    if (action.teamId) await this.teams.find(tx, action.teamId);
   }
 
   /** The caller has locked the ticket. Refuses before anything is written. */

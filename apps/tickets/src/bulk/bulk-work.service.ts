@@ -15,7 +15,7 @@ const LOOK_MS = 250;
 /** In one transaction: its tickets are locked that long, so an agent who answers one of them waits that long. */
 const AT_ONCE = 20;
 /** Left to others between two of them, whatever the machine. */
-const YIELD_MS = 10;
+const YIELD_MS = 5;
 /** Progress is told when it has come so much further, and at the end. */
 const STEPS_TOLD = 50;
 
@@ -47,25 +47,27 @@ export class BulkWorkService implements OnApplicationBootstrap, OnApplicationShu
 
   /** Works until no job has anything left, a batch of each after the other, so that a large one keeps nobody waiting. */
   async work(): Promise<void> {
+    const known = new Map<string, JobEntity>();
     for (let isMore = true; isMore && !this.stopped; ) {
       isMore = false;
       for (const { jobId, account } of await this.bulk.working(this.db)) {
         if (this.stopped) return;
-        isMore = (await this.batch(jobId, account)) || isMore;
+        const job = known.get(jobId) ?? (await within(this.db, system(account), (tx) => this.bulk.find(tx, jobId)));
+        known.set(jobId, job);
+        isMore = (await this.batch(job)) || isMore;
         await pause(YIELD_MS);
       }
     }
   }
 
-  private async batch(jobId: string, account: string): Promise<boolean> {
-    const job = await within(this.db, system(account), (tx) => this.bulk.find(tx, jobId));
-    const by: Actor = { account, type: job.byType, id: job.byId, scopes: [] };
+  private async batch(job: JobEntity): Promise<boolean> {
+    const by: Actor = { account: job.accountId, type: job.byType, id: job.byId, scopes: [] };
     try {
       return await within(this.db, by, (tx) => this.step(tx, job, AT_ONCE));
     } catch (error) {
       if (isInfrastructure(error)) throw error;
       // One of them breaks the transaction of all: then each has its own.
-      logger.error({ ...errorFields(error), jobId }, 'bulk action broke');
+      logger.error({ ...errorFields(error), jobId: job.id }, 'bulk action broke');
       for (let n = 0; n < AT_ONCE; n++) await within(this.db, by, (tx) => this.step(tx, job, 1)).catch((one) => this.giveUp(by, job, one));
       return true;
     }

@@ -6,7 +6,7 @@ type Kind = 'message' | 'note' | 'subject' | 'customer';
 const ONE = (table: string, id: string) => `(SELECT * FROM ${table} WHERE id = ${id} LIMIT 1)`;
 /** What each kind of document is made of: its id, language and words. */
 const SOURCES: Record<Kind, string> = {
-  message: `SELECT m.id, search_stemmer(t.language) AS stemmer, m.text AS content FROM ${ONE('message', 'w.id')} m CROSS JOIN LATERAL ${ONE('ticket', 'm.ticket_id')} t`,
+  message: `SELECT m.id, search_stemmer(coalesce(m.language, t.language)) AS stemmer, m.text AS content FROM ${ONE('message', 'w.id')} m CROSS JOIN LATERAL ${ONE('ticket', 'm.ticket_id')} t`,
   note: `SELECT o.id, search_stemmer(t.language) AS stemmer, o.text AS content FROM ${ONE('note', 'w.id')} o CROSS JOIN LATERAL ${ONE('ticket', 'o.ticket_id')} t`,
   subject: `SELECT t.id, search_stemmer(t.language) AS stemmer, t.subject AS content FROM ${ONE('ticket', 'w.id')} t`,
   customer: `SELECT p.id, 'simple' AS stemmer, concat_ws(' ', p.name, i.addresses) AS content FROM ${ONE('profile', 'w.id')} p

@@ -24,7 +24,7 @@ const HITS = `SELECT kind, subject_id, n FROM search_document WHERE account_id =
 /** The places of hits: ticket, person or message, by their keys. */
 const PLACES = `
   SELECT f.n, f.subject_id, f.kind AS found_in, coalesce(m.seq, o.after_seq) AS seq, coalesce(m.received_at, o.created_at, t.last_message_at) AS at,
-    ts_headline(('parley_' || CASE f.kind WHEN 'customer' THEN 'simple' ELSE search_stemmer(t.language) END)::regconfig,
+    ts_headline(('parley_' || CASE f.kind WHEN 'customer' THEN 'simple' ELSE search_stemmer(coalesce(m.language, t.language)) END)::regconfig,
       translate(left(coalesce(m.text, o.text, CASE f.kind WHEN 'subject' THEN t.subject ELSE p.name END), 50000), $3 || $4, ''), $5::tsquery,
       'StartSel=' || $3 || ', StopSel=' || $4 || ', MaxFragments=1, MaxWords=30, MinWords=10') AS marked, ${TICKET}
   FROM unnest($1::text[], $2::uuid[], $6::bigint[]) f (kind, subject_id, n)
