@@ -207,7 +207,7 @@ function makeProcess(plan: SystemPlan, placed: Placed, env: NodeJS.ProcessEnv, s
     name,
     program: process.execPath,
     // A small nursery costs little time and saves a fifth of the memory (docs/performance.md).
-    args: ['--enable-source-maps', '--max-semi-space-size=4', mainOf(plan, service)],
+    args: ['--max-semi-space-size=4', mainOf(plan, service)],
     env,
     log: logOf(plan, name),
     ready: async () => (await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(2_000) })).ok,
