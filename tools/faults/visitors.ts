@@ -5,6 +5,7 @@ import { identityToken } from '../demo/customers.js';
 import { IDENTITY_SECRET, type Brand } from './brands.js';
 import type { History, Outcome } from './history.js';
 import { keepLine, type Line } from './line.js';
+import { patiently } from './patience.js';
 
 type Frame = { type: 'message'; message: ChatMessage } | { type: 'ack'; clientId: string } | { type: 'error'; clientId?: string; code: string } | { type: 'closed' | 'typing' };
 
@@ -22,7 +23,7 @@ export async function openVisitor(brand: Brand, name: string, urls: string[], hi
   const identity = { id: name, name: `Visitor ${name}`, email: `${name}@visitor.example` };
   const widgetKey = brand.chat.widgetKey ?? '';
   const token = await identityToken(identity, { widgetKey, secret: IDENTITY_SECRET, now: new Date() });
-  const { sessionToken } = await httpClient(urls[0] ?? '')(webchat.start, { widgetKey, identityToken: token });
+  const { sessionToken } = await patiently(() => httpClient(urls[0] ?? '')(webchat.start, { widgetKey, identityToken: token }));
   const answers = new Map<string, (outcome: Outcome) => void>();
   const heard = (frame: Frame) => {
     if (frame.type === 'ack') answers.get(frame.clientId)?.('ok');
