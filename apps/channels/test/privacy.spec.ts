@@ -1,5 +1,5 @@
 import { knowsWhatItHolds } from '@parley/service/testing/privacy';
 import { channelsApp } from '../src/channels.app.js';
-import { HOLDINGS } from '../src/privacy/holdings.rules.js';
+import { HOLDINGS } from '../src/privacy/holdings.js';
 
 knowsWhatItHolds(channelsApp, HOLDINGS);

@@ -1,5 +1,5 @@
 import { knowsWhatItHolds } from '@parley/service/testing/privacy';
 import { reportingApp } from '../src/reporting.app.js';
-import { HOLDINGS } from '../src/privacy/holdings.rules.js';
+import { HOLDINGS } from '../src/privacy/holdings.js';
 
 knowsWhatItHolds(reportingApp, HOLDINGS, ['event_log']);

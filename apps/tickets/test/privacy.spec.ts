@@ -1,5 +1,5 @@
 import { knowsWhatItHolds } from '@parley/service/testing/privacy';
 import { ticketsApp } from '../src/tickets.app.js';
-import { HOLDINGS } from '../src/privacy/holdings.rules.js';
+import { HOLDINGS } from '../src/privacy/holdings.js';
 
 knowsWhatItHolds(ticketsApp, HOLDINGS);

@@ -4,7 +4,7 @@ import type { Person } from '@parley/contracts/privacy';
 import { Privacy } from '@parley/service/privacy';
 import { within } from '@parley/service/tx';
 import { DataSource } from 'typeorm';
-import { HOLDINGS } from './holdings.rules.js';
+import { HOLDINGS } from './holdings.js';
 
 /** This service's part in exports and erasures (PRO-6). */
 @Injectable()

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Privacy } from '@parley/service/privacy';
 import { DataSource } from 'typeorm';
-import { HOLDINGS } from './holdings.rules.js';
+import { HOLDINGS } from './holdings.js';
 
 /** This service's part in exports and erasures (PRO-6). */
 @Injectable()

@@ -6,7 +6,7 @@ import { Privacy } from '@parley/service/privacy';
 import { announce, within, type Tx } from '@parley/service/tx';
 import { DataSource } from 'typeorm';
 import { TicketsService } from '../ticket/tickets.service.js';
-import { HOLDINGS } from './holdings.rules.js';
+import { HOLDINGS } from './holdings.js';
 import { PrivacyRepository } from './privacy.repository.js';
 import { TombstonesService } from './tombstones.service.js';
 
