@@ -70,9 +70,10 @@ export class Sleepers {
     return this.brand.ask(nth);
   }
 
-  /** Tries until it is known that it happened, or that something else came first: then undefined. */
+  /** Tries until it is known that it happened. Undefined: something else came first, or it could not be known within a minute. */
   private async change(id: string, version: number, act: (ifMatch: number, nth: number) => Promise<TicketSnapshot>, happened: (now: TicketSnapshot) => boolean): Promise<TicketSnapshot | undefined> {
-    for (let nth = 0; nth < 100; nth++) {
+    const deadline = performance.now() + 60_000;
+    for (let nth = 0; performance.now() < deadline; nth++) {
       try {
         return await act(version, nth);
       } catch (error) {
@@ -83,7 +84,7 @@ export class Sleepers {
         await pause(150);
       }
     }
-    throw new Error(`ticket ${id} could not be changed within a minute`);
+    return undefined;
   }
 }
 
