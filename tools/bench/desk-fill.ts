@@ -44,7 +44,7 @@ export async function fillDesk({ databases }: System, { account, sms, mail }: Br
     );
     await run('INSERT INTO ticket_counter (account_id, number) VALUES ($1, $2) ON CONFLICT (account_id) DO UPDATE SET number = excluded.number', [account, count]);
     await fillMessages(run, account, count * PER_TICKET);
-    await run(`INSERT INTO search_language (account_id, stemmer) VALUES ($1, 'english'), ($1, 'simple') ON CONFLICT DO NOTHING`, [account]);
+    await run(`INSERT INTO search_language (account_id, stemmer, n) SELECT $1, stemmer, last_value FROM search_number, unnest('{english,simple}'::text[]) stemmer ON CONFLICT (account_id, stemmer) DO UPDATE SET n = excluded.n`, [account]);
     await run('DROP TABLE phrase');
     for (const table of ['ticket', 'profile', 'message', 'search_document']) await run(`VACUUM ANALYZE ${table}`);
     await run('CHECKPOINT');
@@ -66,7 +66,7 @@ async function fillMessages(run: (text: string, values?: unknown[]) => Promise<u
   await run(
     `INSERT INTO search_document (account_id, kind, subject_id, n, words)
      SELECT $1::uuid, 'message', ${ID(4, 'n')}, b.base + n, p.words || to_tsvector('parley_simple', 'ref' || n)
-       || array_to_tsvector(ARRAY['@' || $1::uuid, '@in english', '@12 ' || ((b.base + n) >> 12), '@15 ' || ((b.base + n) >> 15), '@18 ' || ((b.base + n) >> 18)])
+       || array_to_tsvector(ARRAY['@' || $1::uuid, '@in english', '@12 ' || ((b.base + n) >> 12), '@15 ' || ((b.base + n) >> 15), '@18 ' || ((b.base + n) >> 18), '@21 ' || ((b.base + n) >> 21), '@24 ' || ((b.base + n) >> 24)])
      FROM (SELECT last_value AS base FROM search_number) b CROSS JOIN generate_series(1, $2::bigint) n JOIN phrase p ON p.k = (n * 7919) % 20000 + 1 ORDER BY n`,
     [account, count],
   );

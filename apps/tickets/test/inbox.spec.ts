@@ -54,6 +54,8 @@ describe('the inbox', () => {
         const acts = [() => desk.ticket('email'), () => desk.customerWrites(customer, 'Again'), async () => undefined];
         const moved = new Set([(await desk.customerWrites(customer, 'Hi')).ticketId]);
         const seen = await walk({ sort, limit }, async () => acts[happens.pop() ?? 2]!());
+        // In these orders nothing moves behind a place that was shown: not even what moves is seen twice.
+        if (sort === 'last_message' || sort === 'created') expect(new Set(seen.map(({ id }) => id)).size).toBe(seen.length);
         const ids = seen.map(({ id }) => id).filter((id) => !moved.has(id));
         expect(new Set(ids).size).toBe(ids.length);
         expect(before.map(({ id }) => id).filter((id) => !moved.has(id)).every((id) => ids.includes(id))).toBe(true);

@@ -45,7 +45,7 @@ export class Inbox1763650300000 implements MigrationInterface {
       -- Words that no text can hold: of which account, in which language, and in which stretches of numbers, so that the newest are found without reading the others.
       CREATE FUNCTION search_words(account uuid, n bigint, stemmer text, content text) RETURNS tsvector LANGUAGE sql STABLE AS $$
         SELECT to_tsvector(('parley_' || stemmer)::regconfig, content)
-          || array_to_tsvector(ARRAY['@' || account, '@in ' || stemmer, '@12 ' || (n >> 12), '@15 ' || (n >> 15), '@18 ' || (n >> 18)]) $$;
+          || array_to_tsvector(ARRAY['@' || account, '@in ' || stemmer, '@12 ' || (n >> 12), '@15 ' || (n >> 15), '@18 ' || (n >> 18), '@21 ' || (n >> 21), '@24 ' || (n >> 24)]) $$;
       CREATE FUNCTION app_search() RETURNS tsquery LANGUAGE sql STABLE AS $$
         SELECT ('''@' || nullif(current_setting('app.account_id', true), '') || '''')::tsquery && coalesce(nullif(current_setting('app.search', true), ''), '')::tsquery $$;
       CREATE SEQUENCE search_number;
@@ -55,7 +55,8 @@ export class Inbox1763650300000 implements MigrationInterface {
         account_id uuid NOT NULL, kind text NOT NULL CHECK (kind IN ('message', 'note', 'subject', 'customer')), subject_id uuid NOT NULL, n bigint NOT NULL, words tsvector NOT NULL,
         PRIMARY KEY (subject_id, kind));
       CREATE INDEX search_document_words ON search_document USING gin (words) WITH (gin_pending_list_limit = 1024);
-      CREATE TABLE search_language (account_id uuid NOT NULL, stemmer text NOT NULL, PRIMARY KEY (account_id, stemmer));
+      -- Which languages an account's documents are in, and the newest of each.
+      CREATE TABLE search_language (account_id uuid NOT NULL, stemmer text NOT NULL, n bigint NOT NULL, PRIMARY KEY (account_id, stemmer)) WITH (fillfactor = 50);
       CREATE TABLE search_work (
         account_id uuid NOT NULL, n bigint NOT NULL GENERATED ALWAYS AS IDENTITY, kind text NOT NULL, subject_id uuid NOT NULL, PRIMARY KEY (account_id, n));`);
 

@@ -13,9 +13,10 @@ const SOURCES: Record<Kind, string> = {
     CROSS JOIN LATERAL (SELECT string_agg(value, ' ') FILTER (WHERE type IN ('email', 'phone', 'wa_id')) AS addresses FROM profile_identifier WHERE profile_id = p.id) i`,
 };
 const WRITE = (kind: Kind) => `
-  WITH s AS (SELECT one.* FROM unnest($2::uuid[]) w (id) CROSS JOIN LATERAL (${SOURCES[kind]}) one), known AS (INSERT INTO search_language (account_id, stemmer) SELECT DISTINCT $1::uuid, stemmer FROM s ON CONFLICT DO NOTHING)
-  INSERT INTO search_document (account_id, kind, subject_id, n, words)
-  SELECT $1, '${kind}', s.id, v.n, search_words($1, v.n, s.stemmer, s.content) FROM s CROSS JOIN LATERAL (SELECT nextval('search_number') AS n WHERE s.id IS NOT NULL) v WHERE s.content <> ''
+  WITH s AS (SELECT one.*, nextval('search_number') AS n FROM unnest($2::uuid[]) w (id) CROSS JOIN LATERAL (${SOURCES[kind]}) one WHERE one.content <> ''),
+  known AS (INSERT INTO search_language AS l (account_id, stemmer, n) SELECT $1::uuid, stemmer, max(n) FROM s GROUP BY stemmer ORDER BY stemmer
+    ON CONFLICT (account_id, stemmer) DO UPDATE SET n = greatest(l.n, excluded.n))
+  INSERT INTO search_document (account_id, kind, subject_id, n, words) SELECT $1, '${kind}', s.id, s.n, search_words($1, s.n, s.stemmer, s.content) FROM s
   ON CONFLICT (subject_id, kind) DO UPDATE SET n = excluded.n, words = excluded.words`;
 
 /** Accounts with work, each looked up by one step along the index. */

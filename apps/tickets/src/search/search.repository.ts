@@ -55,9 +55,9 @@ export class SearchRepository {
     return rows(tx, `SELECT stemmer, websearch_to_tsquery(('parley_' || stemmer)::regconfig, $2)::text AS query FROM search_language WHERE account_id = $1`, [tx.by.account, q]);
   }
 
-  /** The number behind the newest document. */
+  /** The number behind the account's newest document. */
   async end(tx: Tx): Promise<number> {
-    return (await tx.sql<{ n: number }>('SELECT last_value + 1 AS n FROM search_number'))[0]!.n;
+    return (await tx.sql<{ n: number }>('SELECT coalesce(max(n), 0) + 1 AS n FROM search_language WHERE account_id = $1', [tx.by.account]))[0]!.n;
   }
 
   /** The newest documents below a number, by a query. The query is a part of row-level security: see the migration. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { MARKS, exactly, inEveryLanguage, toHtml, windows } from './search.rules.js';
+import { MARKS, exactly, inEveryLanguage, step, toHtml, windows } from './search.rules.js';
 
 describe('search', () => {
   it.each<{ q: string; means: Record<string, string> }>`
@@ -16,7 +16,8 @@ describe('search', () => {
   });
 
   it('TKT-18 looks at the newest first, then ever further back, and last at everything', () => {
-    expect(windows(`'a'`, 10_000)).toEqual([`('a') & ('@12 2' | '@12 1')`, `('a') & ('@15 0' | '@15 0')`, `('a') & ('@18 0' | '@18 0')`, `'a'`]);
+    expect(windows(`'a'`, 10_000)).toEqual([`('a') & ('@12 2' | '@12 1')`, `('a') & ('@15 0' | '@15 0')`, `('a') & ('@18 0' | '@18 0')`, `('a') & ('@21 0' | '@21 0')`, `('a') & ('@24 0' | '@24 0')`, `'a'`]);
+    expect([step(0, 26), step(3, 26), step(4, 26)]).toEqual([2, 2, 1]);
   });
 
   it('TKT-18 asks each document in its own language', () => {

@@ -18,15 +18,21 @@ export function exactly(q: string): Exact[] {
 }
 
 /** Stretches of document numbers, as powers of two, from the newest few to all there are. The twin of search_words in the migration. */
-const STRETCHES = [12, 15, 18, null] as const;
+const STRETCHES = [12, 15, 18, 21, 24, null] as const;
 
-/** The query, narrowed to the newest documents below a number, wider each time: what is common is found in the first few, and what is rare is little. */
+/**
+ * The query, narrowed to the newest documents below a number, eight times wider each time: what is common is found in the first few, and what is
+ * rare is little. The numbers are those of all accounts together, so the documents of a quiet one stand far apart.
+ */
 export const windows = (query: string, below: number): string[] =>
   STRETCHES.map((power) => {
     if (power === null) return query;
     const stretch = Math.floor(Math.max(0, below - 1) / 2 ** power);
     return `(${query}) & ('@${power} ${stretch}' | '@${power} ${Math.max(0, stretch - 1)}')`;
   });
+
+/** How many windows to go on, after one that held so many: two where even eight times as many would not do. */
+export const step = (found: number, wanted: number): number => (found * 8 < wanted ? 2 : 1);
 
 /** One question out of one per language: a document is asked in its own. */
 export const inEveryLanguage = (queries: { stemmer: string; query: string }[]): string | null =>

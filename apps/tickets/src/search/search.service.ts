@@ -6,7 +6,7 @@ import { within, type Tx } from '@parley/service/tx';
 import { DataSource } from 'typeorm';
 import { toSnapshot } from '../ticket/ticket.entity.js';
 import { SearchRepository, type Found, type Hit } from './search.repository.js';
-import { MARKS, exactly, inEveryLanguage, toHtml, windows } from './search.rules.js';
+import { MARKS, exactly, inEveryLanguage, step, toHtml, windows } from './search.rules.js';
 
 /** As many hits a filter by words looks at. */
 const MOST_FILTERED = 2000;
@@ -59,12 +59,13 @@ export class SearchService {
   }
 
   private async newest(tx: Tx, query: string, below: number, limit: number): Promise<Hit[]> {
-    let hits: Hit[] = [];
-    for (const narrowed of windows(query, below)) {
-      hits = await this.repository.hits(tx, narrowed, below, limit);
-      if (hits.length === limit) break;
+    const narrowed = windows(query, below);
+    const last = narrowed.length - 1;
+    for (let at = 0; ; ) {
+      const hits = await this.repository.hits(tx, narrowed[at]!, below, limit);
+      if (hits.length === limit || at === last) return hits;
+      at = Math.min(at + step(hits.length, limit), last);
     }
-    return hits;
   }
 }
 
