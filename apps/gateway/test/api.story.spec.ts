@@ -35,6 +35,7 @@ const RECIPES: Record<string, () => Promise<Parameters<Somebody['send']>[1]>> = 
   createApiKey: async () => ({ body: { name: 'k', scopes: ['reports:read'] } }),
   revokeApiKey: async () => ({ path: { id: (await shop.owner.ask(access.createApiKey, { name: 'k', scopes: ['reports:read'] })).id } }),
   listAudit: async () => ({}),
+  checkAudit: async () => ({}),
 };
 const madeUser = async () => (await shop.owner.ask(access.createUser, { email: `made${performance.now()}@shop.example`, name: 'Made', role: 'analyst', password: PASSWORD })).id;
 
