@@ -7,6 +7,7 @@ export interface Operation {
   'x-scope': string;
   security: Record<string, unknown>[];
   parameters: { name: string; in: string; required: boolean }[];
+  requestBody?: { content: Record<string, unknown> };
   responses: Record<string, { content?: Record<string, { schema: object }> }>;
 }
 interface Document {

@@ -170,11 +170,13 @@ describe('who may ask', () => {
     const stranger = await town.brand();
     const profileId = ticket.profile.id as string;
     const mine: Record<string, string> = { '/v1/tickets/': ticket.id, '/v1/profiles/': profileId, '/v1/channels/': sms.id, '/v1/users/': brand.owner.id, '/v1/timers/': randomUUID(), '/v1/api-keys/': randomUUID() };
-    const owned = operations().filter(({ path, operation }) => /\{id\}/.test(path) && operation.security.length > 0);
-    expect(owned.length).toBeGreaterThan(20);
     const bodies: Record<string, object> = {
       'PUT /v1/profiles/{id}/consents/{kind}': { state: 'granted', source: 'x' }, 'POST /v1/tickets/{id}/messages': { text: 'x' }, 'POST /v1/tickets/{id}/notes': { text: 'x' }, 'PUT /v1/tickets/{id}/snooze': { preset: 'tomorrow' },
     };
+    // What needs a body with ids of its own is asked by the matrix of tools/security.
+    const asked = ({ method, path, operation }: ReturnType<typeof operations>[number]) => !operation.requestBody || `${method} ${path}` in bodies;
+    const owned = operations().filter((one) => Object.keys(mine).some((begin) => one.path.startsWith(`${begin}{id}`)) && one.operation.security.length > 0 && asked(one));
+    expect(owned.length).toBeGreaterThan(20);
     for (const one of owned) {
       const prefix = Object.keys(mine).find((begin) => one.path.startsWith(begin)) ?? '';
       const answerTo = async (id: string) => {

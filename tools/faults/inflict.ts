@@ -15,8 +15,11 @@ export interface Done {
 export async function inflict(system: System, { faults }: Schedule, began: number, say: (line: string) => void): Promise<Done[]> {
   const done: Done[] = [];
   const restarts: Promise<void>[] = [];
+  const coming = new Map<string, Promise<void>>();
   for (const fault of faults) {
     await pause(Math.max(0, began + fault.at * 1000 - performance.now()));
+    // Whoever is still coming back is not hit again before it stands: a start that is killed is the launcher's business.
+    await coming.get(victim(fault));
     // Whoever was killed needs the servers to come back: a server is taken away only while everybody stands.
     if (fault.kind === 'nats' || fault.kind === 'postgres') await Promise.all(restarts.splice(0));
     const from = performance.now();
@@ -26,13 +29,16 @@ export async function inflict(system: System, { faults }: Schedule, began: numbe
       done.push({ fault, from, to });
       say(`${((from - began) / 1000).toFixed(1).padStart(5)} s  ${told(fault)}, over after ${((to - from) / 1000).toFixed(1)} s`);
     });
-    if (fault.kind === 'kill' || fault.kind === 'stop') restarts.push(noted);
-    else await noted;
+    if (fault.kind === 'kill' || fault.kind === 'stop') {
+      restarts.push(noted);
+      coming.set(victim(fault), noted);
+    } else await noted;
   }
   await Promise.all(restarts);
   return done;
 }
 
+const victim = (fault: Fault) => ('service' in fault ? `${fault.service} ${fault.replica}` : fault.kind);
 const told = ({ at: _, ...fault }: Fault) => Object.values(fault).join(' ');
 
 const ACTS: { [K in Fault['kind']]: (system: System, fault: Extract<Fault, { kind: K }>) => Promise<void> } = {

@@ -99,9 +99,10 @@ describe('bad input', () => {
     for (const { id, method, path, operation } of operations.filter(({ operation: one }) => (one as Json).requestBody?.content?.['application/json'])) {
       const token = operation['x-scope'] === 'visitor' ? visitor : side.brand.token;
       const where = path.replace(/\{\w+\}/g, '01900000-0000-7000-8000-000000000000');
-      const response = await fetch(url + where, { method, body, headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', 'if-match': '"v1"' }, signal: AbortSignal.timeout(10_000) });
-      await response.arrayBuffer();
-      if (response.status !== status && response.status !== 413) wrong.push(`${id}: ${response.status}`);
+      const response = await fetch(url + where, { method, body, headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', 'if-match': '"v1"' }, signal: AbortSignal.timeout(10_000) }).catch(hungUp);
+      if (!response && status === 413) continue;
+      await response?.arrayBuffer();
+      if (response?.status !== status && response?.status !== 413) wrong.push(`${id}: ${response?.status ?? 'no answer'}`);
     }
     expect(wrong).toEqual([]);
   }, 60_000);
@@ -111,3 +112,9 @@ describe('bad input', () => {
     expect((await side.ask('GET /v1/me')).status).toBe(200);
   });
 });
+
+/** Who still writes what is refused may find the line closed before the 413 is read (RFC 9112, 9.6). */
+function hungUp(error: Error): null {
+  if (!['EPIPE', 'ECONNRESET', 'UND_ERR_SOCKET'].includes((error.cause as { code?: string } | undefined)?.code ?? '')) throw error;
+  return null;
+}
