@@ -3,6 +3,7 @@ import type { Actor } from '@parley/contracts/contract';
 import { ContractError } from '@parley/contracts/errors';
 import type { BulkAction } from '@parley/contracts/jobs';
 import { errorFields, logger } from '@parley/service/logging';
+import { Rounds } from '@parley/service/rounds';
 import { isInfrastructure, system, within, type Tx } from '@parley/service/tx';
 import { setTimeout as pause } from 'node:timers/promises';
 import { DataSource } from 'typeorm';
@@ -25,9 +26,7 @@ const STEPS_TOLD = 50;
  */
 @Injectable()
 export class BulkWorkService implements OnApplicationBootstrap, OnApplicationShutdown {
-  private stopped = false;
-  private timer?: NodeJS.Timeout;
-  private working: Promise<void> = Promise.resolve();
+  private readonly rounds = new Rounds(() => this.work(), LOOK_MS, 'bulk actions interrupted');
 
   constructor(
     private readonly db: DataSource,
@@ -36,22 +35,20 @@ export class BulkWorkService implements OnApplicationBootstrap, OnApplicationShu
   ) {}
 
   onApplicationBootstrap() {
-    this.goOn();
+    this.rounds.start();
   }
 
-  async onApplicationShutdown() {
-    this.stopped = true;
-    clearTimeout(this.timer);
-    await this.working;
+  onApplicationShutdown() {
+    return this.rounds.stop();
   }
 
   /** Works until no job has anything left, a batch of each after the other, so that a large one keeps nobody waiting. */
   async work(): Promise<void> {
     const known = new Map<string, JobEntity>();
-    for (let isMore = true; isMore && !this.stopped; ) {
+    for (let isMore = true; isMore && !this.rounds.stopped; ) {
       isMore = false;
       for (const { jobId, account } of await this.bulk.working(this.db)) {
-        if (this.stopped) return;
+        if (this.rounds.stopped) return;
         const job = known.get(jobId) ?? (await within(this.db, system(account), (tx) => this.bulk.find(tx, jobId)));
         known.set(jobId, job);
         isMore = (await this.batch(job)) || isMore;
@@ -106,14 +103,6 @@ export class BulkWorkService implements OnApplicationBootstrap, OnApplicationShu
       const [ticketId] = await this.bulk.take(tx, job.id, 1);
       if (ticketId) tell(tx, await this.bulk.settle(tx, job.id, [failed(ticketId, 'INTERNAL')]));
     });
-  }
-
-  private goOn() {
-    if (this.stopped) return;
-    this.timer = setTimeout(() => {
-      this.working = this.work().catch((error) => logger.warn(errorFields(error), 'bulk actions interrupted'));
-      void this.working.then(() => this.goOn());
-    }, LOOK_MS);
   }
 }
 

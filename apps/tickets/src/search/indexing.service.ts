@@ -1,5 +1,5 @@
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import { errorFields, logger } from '@parley/service/logging';
+import { Rounds } from '@parley/service/rounds';
 import { system, within, type Tx } from '@parley/service/tx';
 import { DataSource } from 'typeorm';
 import { DocumentsRepository } from './documents.repository.js';
@@ -11,9 +11,7 @@ const AT_ONCE = 200;
 /** Makes what was written findable, behind whoever writes (TKT-18): works through the queue that triggers fill. Replicas share it. */
 @Injectable()
 export class IndexingService implements OnApplicationBootstrap, OnApplicationShutdown {
-  private stopped = false;
-  private timer?: NodeJS.Timeout;
-  private working: Promise<void> = Promise.resolve();
+  private readonly rounds = new Rounds(() => this.work(), PAUSE_MS, 'search not brought up to date');
 
   constructor(
     private readonly db: DataSource,
@@ -21,18 +19,16 @@ export class IndexingService implements OnApplicationBootstrap, OnApplicationShu
   ) {}
 
   onApplicationBootstrap() {
-    this.goOn();
+    this.rounds.start();
   }
 
-  async onApplicationShutdown() {
-    this.stopped = true;
-    clearTimeout(this.timer);
-    await this.working;
+  onApplicationShutdown() {
+    return this.rounds.stop();
   }
 
   /** Works until nothing waits, one batch of each account after the other, so that a large one keeps nobody waiting. */
   async work(): Promise<void> {
-    for (let isMore = true; isMore && !this.stopped; ) {
+    for (let isMore = true; isMore && !this.rounds.stopped; ) {
       isMore = false;
       for (const account of await this.documents.waiting(this.db)) isMore = (await within(this.db, system(account), (tx) => this.step(tx))) || isMore;
     }
@@ -45,13 +41,5 @@ export class IndexingService implements OnApplicationBootstrap, OnApplicationShu
       await this.documents.write(tx, kind, [...ids].sort());
     }
     return taken.length === AT_ONCE;
-  }
-
-  private goOn() {
-    if (this.stopped) return;
-    this.timer = setTimeout(() => {
-      this.working = this.work().catch((error) => logger.warn(errorFields(error), 'search not brought up to date'));
-      void this.working.then(() => this.goOn());
-    }, PAUSE_MS);
   }
 }

@@ -1,5 +1,6 @@
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { errorFields, logger } from '@parley/service/logging';
+import { Rounds } from '@parley/service/rounds';
 import { system, within, type Tx } from '@parley/service/tx';
 import { DataSource } from 'typeorm';
 import { hasTime } from './condition.rules.js';
@@ -19,9 +20,7 @@ const DUE = `SELECT account_id FROM segment_work WHERE due_at <= now()
 /** Keeps the membership of segments (PRO-8): works through the queue that changes of customers, events and conditions leave behind, by the account's time. */
 @Injectable()
 export class MembershipService implements OnApplicationBootstrap, OnApplicationShutdown {
-  private stopped = false;
-  private timer?: NodeJS.Timeout;
-  private working: Promise<void> = Promise.resolve();
+  private readonly rounds = new Rounds(() => this.work(), PAUSE_MS, 'segments not computed');
 
   constructor(
     private readonly db: DataSource,
@@ -29,13 +28,11 @@ export class MembershipService implements OnApplicationBootstrap, OnApplicationS
   ) {}
 
   onApplicationBootstrap() {
-    this.goOn();
+    this.rounds.start();
   }
 
-  async onApplicationShutdown() {
-    this.stopped = true;
-    clearTimeout(this.timer);
-    await this.working;
+  onApplicationShutdown() {
+    return this.rounds.stop();
   }
 
   /** Does everything that is due, of all accounts; what fails for one is tried again and keeps no other waiting. */
@@ -45,7 +42,7 @@ export class MembershipService implements OnApplicationBootstrap, OnApplicationS
   }
 
   private async workFor(account: string): Promise<void> {
-    while (!this.stopped && (await within(this.db, system(account), (tx) => this.step(tx))));
+    while (!this.rounds.stopped && (await within(this.db, system(account), (tx) => this.step(tx))));
   }
 
   /** One short transaction of work; whether there may be more. */
@@ -67,13 +64,5 @@ export class MembershipService implements OnApplicationBootstrap, OnApplicationS
       await this.segments.queue(tx, next.subject, hasTime(segment!.condition) ? AGAIN_SECONDS.time : AGAIN_SECONDS.other);
     }
     return true;
-  }
-
-  private goOn() {
-    if (this.stopped) return;
-    this.timer = setTimeout(() => {
-      this.working = this.work().catch((error) => logger.warn(errorFields(error), 'segments not computed'));
-      void this.working.then(() => this.goOn());
-    }, PAUSE_MS);
   }
 }
