@@ -4,7 +4,6 @@ import { ClientNats } from '@nestjs/microservices';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Service } from '@parley/contracts/events';
 import type { FastifyInstance } from 'fastify';
-import type { DataSource } from 'typeorm';
 import { Alarm } from './alarm.js';
 import { Broker } from './broker.js';
 import { ConfigError } from './config.js';
@@ -56,7 +55,7 @@ export async function startService(definition: ServiceApp, env: KitEnv): Promise
   await app.listen(env.PORT, env.HOST);
 
   const reached = broker.start().then(() => (answers && broker.connected ? app.startAllMicroservices() : undefined)).catch((error) => logger.error(errorFields(error), 'no broker'));
-  for (const hearing of hearings) await hearing.start();
+  for (const hearing of hearings) await patiently(() => hearing.start());
   alarm.start();
   const statistics = setInterval(() => void analyzeGrown(db).catch(() => undefined), STATISTICS_MS);
   const housekeeping = setInterval(() => void Promise.all([dropOldFacts(db), dropOldCommands(db)]).catch(() => undefined), HOUSEKEEPING_MS);
@@ -81,7 +80,8 @@ export async function startService(definition: ServiceApp, env: KitEnv): Promise
 }
 
 async function kitOf({ name, entities, migrations }: ServiceApp, env: KitEnv, client: ClientNats): Promise<KitParts> {
-  const db = await connected(dataSourceOf(env.DATABASE_URL, entities, migrations));
+  const db = dataSourceOf(env.DATABASE_URL, entities, migrations);
+  await patiently(() => db.initialize());
   const broker = new Broker(env.NATS_URL, env.PARLEY_PREFIX, name);
   const signer = env.PARLEY_ACTOR_PRIVATE_KEY ? new ActorSigner(privateKeyOf(env.PARLEY_ACTOR_PRIVATE_KEY)) : null;
   return {
@@ -114,11 +114,11 @@ function providersOf(app: INestApplication): object[] {
   return instances.filter((instance): instance is object => typeof instance === 'object' && instance !== null && instance.constructor !== Object);
 }
 
-/** Postgres may come up after us: tries for a minute. */
-async function connected(db: DataSource): Promise<DataSource> {
+/** Postgres may come up after us, or go away while we start: tries for a minute. */
+async function patiently<T>(work: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await db.initialize();
+      return await work();
     } catch (error) {
       if (attempt === 60) throw error;
       logger.warn(errorFields(error), 'waiting for Postgres');
