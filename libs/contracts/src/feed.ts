@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { Id, Instant, request } from './contract.js';
 import { Envelope, event } from './events.js';
 
+/** Beside it, notifications pushes consecutive envelopes as a JSON array over core NATS on `feed.<account>`: hints, which may be lost. */
 export const feed = {
   read: request({
     subject: 'notifications.feed.read', http: 'GET /v1/feed', scope: 'feed:read',
@@ -15,9 +16,6 @@ export const feed = {
     errors: ['FEED_EXPIRED'],
   }),
 };
-
-/** Pushed by notifications over core NATS on `feed.<account>`: consecutive envelopes, JSON array. May be lost: sockets then read the feed. */
-export const FeedHint = z.array(Envelope);
 
 export const notificationEvents = {
   followUpSent: event({

@@ -7,7 +7,7 @@ import { newId, PARTITIONS } from './ids.js';
 import type { HeadsAnswer, HeadsQuestion, ReadAnswer, ReadQuestion } from './log-server.js';
 import { errorFields, logger } from './logging.js';
 import type { Sabotage } from './sabotage.js';
-import { isInfrastructure, Transaction, type Tx } from './tx.js';
+import { isInfrastructure, Transaction } from './tx.js';
 
 /** At most this many facts of a partition in one transaction. */
 const PER_PARTITION = 64;
@@ -292,7 +292,7 @@ export class Hearing {
     // In one order everywhere: batches of two replicas that meet in the same accounts would else wait for each other.
     for (const [account, own] of [...byAccount].sort(([a], [b]) => (a < b ? -1 : 1))) {
       await tx.actFor({ account, ...own[0]!.actor, scopes: [] });
-      await this.listeners.tell(actingFor(tx), own);
+      await this.listeners.tell(tx, own);
     }
   }
 
@@ -367,6 +367,3 @@ export class Hearing {
     }
   }
 }
-
-/** Listeners get the transaction as a plain Tx. */
-const actingFor = (tx: Transaction): Tx => tx;

@@ -9,7 +9,6 @@ export const serviceOf = (contract: Request) => contract.subject.slice(0, contra
 
 export const ACTOR_HEADER = 'Parley-Actor';
 export const COMMAND_HEADER = 'Parley-Command-Id';
-export const DEADLINE_HEADER = 'Parley-Deadline';
 
 export const privateKeyOf = (base64: string) => createPrivateKey({ key: Buffer.from(base64, 'base64'), format: 'der', type: 'pkcs8' });
 export const publicKeyOf = (base64: string) => createPublicKey({ key: Buffer.from(base64, 'base64'), format: 'der', type: 'spki' });

@@ -1,9 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import type { DataSource } from 'typeorm';
-import { dataSourceOf } from '../database.js';
 import { newId } from '../ids.js';
 import type { ServiceApp } from '../service.js';
-import { testDatabase } from './database.js';
+import { useDatabase } from './use-database.js';
 
 /** SQLSTATE of a row that a policy refuses. */
 const INSUFFICIENT_PRIVILEGE = '42501';
@@ -22,16 +21,7 @@ const SCHEMA = `
 export const keepsItsSchema = ({ name, migrations }: ServiceApp, { open }: { open: string[] }) =>
   describe(`the schema of ${name}`, () => {
     let db: DataSource;
-    let drop: () => Promise<void>;
-    beforeAll(async () => {
-      const database = await testDatabase(migrations);
-      drop = database.drop;
-      db = await dataSourceOf(database.url, [], migrations, 2).initialize();
-    });
-    afterAll(async () => {
-      await db?.destroy();
-      await drop?.();
-    });
+    useDatabase(migrations, (opened) => (db = opened));
     const names = async (sql: string) => ((await db.query(sql)) as { name: string }[]).map(({ name: one }) => one);
 
     it('OPS-4 all migrations go up, down and up again, and end where they began', async () => {

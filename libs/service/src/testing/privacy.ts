@@ -1,27 +1,17 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import type { Person } from '@parley/contracts/privacy';
 import type { DataSource } from 'typeorm';
-import { dataSourceOf } from '../database.js';
 import { newId } from '../ids.js';
 import { Privacy, type Holdings } from '../privacy.js';
 import type { ServiceApp } from '../service.js';
-import { testDatabase } from './database.js';
+import { useDatabase } from './use-database.js';
 import { OF_THE_KIT } from './migrations.js';
 
 /** What holds for the holdings of every service: a table that is new says what becomes of it when somebody is erased, or this is red. */
 export const knowsWhatItHolds = ({ name, migrations }: ServiceApp, holdings: Holdings, facts: readonly string[] = []) =>
   describe(`what ${name} holds of customers`, () => {
     let db: DataSource;
-    let drop: () => Promise<void>;
-    beforeAll(async () => {
-      const database = await testDatabase(migrations);
-      drop = database.drop;
-      db = await dataSourceOf(database.url, [], migrations, 2).initialize();
-    });
-    afterAll(async () => {
-      await db?.destroy();
-      await drop?.();
-    });
+    useDatabase(migrations, (opened) => (db = opened));
     const person: Person = { profileIds: [newId()], ticketIds: [newId()], sessionIds: [newId()], threadIds: [newId()], messageIds: [newId()], identifiers: [{ type: 'phone', value: '+15005550100' }], files: [] };
     const by = { account: newId(), type: 'system' as const, id: null, scopes: [] };
 
