@@ -344,8 +344,10 @@ describe('the agents’ sockets', () => {
     const numbered = (screen: Frames<Json>) => screen.all.filter(({ sequence }) => sequence !== null && sequence !== undefined);
     for (const screen of screens) {
       await eventually('the whole feed', () => numbered(screen).length >= head);
-      expect(numbered(screen).map(({ sequence }) => sequence)).toEqual(Array.from({ length: head }, (_, at) => at + 1));
-      expect(numbered(screen)).toEqual(body.items);
+      const shown = numbered(screen);
+      expect(shown.map(({ sequence }) => sequence)).toEqual(shown.map((_, at) => at + 1));
+      // The last message's follow-ups may still arrive: what the page held must be what the screens saw first.
+      expect(shown.slice(0, head)).toEqual(body.items);
     }
     screens[0]?.drop();
     await texts(channel, { from: '+15035550100', body: 'while you were away' });
