@@ -70,7 +70,7 @@ export class Desk {
     const now = (await this.now()).toISOString();
     return {
       inboundId: newId(), conversationKey: `${customer.channelId}:${customer.sessionId ?? customer.threadId ?? customer.from[0]!.value}`, conversationSeq: 1, locale: null,
-      text, html: null, truncated: false, attachments: [], keyword: null, automatic: null, note: null, occurredAt: now, receivedAt: now, ...customer, ...more,
+      text, html: null, truncated: false, attachments: [], details: [], inReplyTo: null, newText: null, keyword: null, automatic: null, note: null, occurredAt: now, receivedAt: now, ...customer, ...more,
     };
   }
 

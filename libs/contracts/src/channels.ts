@@ -115,12 +115,38 @@ export const Attachment = z
     id: Id, name: z.string(), contentType: z.string(), sizeBytes: z.int().nonnegative(), inline: z.boolean(),
     sha256: z.string().regex(/^[0-9a-f]{64}$/).optional().describe('Of the bytes, which can be read at /v1/attachments/:id; absent where they are not kept'),
     contentId: z.string().max(998).optional().describe('E-mail: what `cid:` in the HTML stands for'),
+    fetch: z.enum(['pending', 'failed']).optional().describe('META-4: the bytes are still to be fetched from the provider, or could not be had; absent: neither'),
+    problem: z.string().max(500).optional().describe('Why the bytes could not be had'),
   })
   .meta({ id: 'Attachment' });
 export type Attachment = z.infer<typeof Attachment>;
 
 export const Keyword = z.enum(['stop', 'start', 'help', 'join']).meta({ id: 'Keyword' });
 export type Keyword = z.infer<typeof Keyword>;
+
+const Words = z.string().max(4000);
+const Link = z.string().max(2048).describe('http or https; it may have expired');
+
+/** What a message holds beside its text, as far as it can be shown or used. Words in it are the sender's: never markup, never a command. */
+export const MessageDetail = z
+  .discriminatedUnion('kind', [
+    z.object({ kind: z.literal('location'), latitude: z.number().min(-90).max(90), longitude: z.number().min(-180).max(180), name: Words.nullable(), address: Words.nullable() }),
+    z.object({ kind: z.literal('contact'), name: Words, phones: z.array(z.string().max(100)).max(20), emails: z.array(z.string().max(320)).max(20) }),
+    z.object({
+      kind: z.literal('choice'), via: z.enum(['button', 'list', 'quick_reply', 'postback', 'form']),
+      id: Words.nullable(), title: Words, description: Words.nullable(), answers: z.record(z.string(), z.unknown()).nullable(),
+    }),
+    z.object({ kind: z.literal('story'), act: z.enum(['reply', 'mention']), storyId: z.string().max(200).nullable(), url: Link.nullable() }),
+    z.object({ kind: z.literal('share'), what: z.string().max(100), title: Words.nullable(), url: Link.nullable() }),
+    z.object({ kind: z.literal('referral'), source: z.string().max(200).nullable(), title: Words.nullable(), url: Link.nullable(), received: z.record(z.string(), z.unknown()) }),
+    z.object({
+      kind: z.literal('order'), text: Words.nullable(),
+      products: z.array(z.object({ id: Words, quantity: z.number(), price: z.string().max(40).nullable(), currency: z.string().max(10).nullable() })).max(100),
+    }),
+    z.object({ kind: z.literal('unsupported'), what: z.string().max(200) }),
+  ])
+  .meta({ id: 'MessageDetail' });
+export type MessageDetail = z.infer<typeof MessageDetail>;
 
 /** A customer's message as an adapter read it, accepted and numbered in its conversation. Content above 64 KiB is cut and flagged; the raw bytes are kept. */
 export const AcceptedMessage = z.object({
@@ -139,6 +165,9 @@ export const AcceptedMessage = z.object({
   html: z.string().nullable().describe('As received; sanitised where it is shown'),
   truncated: z.boolean(),
   attachments: z.array(Attachment),
+  details: z.array(MessageDetail).max(20).default([]),
+  inReplyTo: Id.nullable().default(null).describe('The message of this conversation that it quotes or answers'),
+  newText: z.string().nullable().default(null).describe('MAIL-5: `text` without quoted history and signature; null: nothing was folded away'),
   keyword: Keyword.nullable().describe('SMS-2: changes consent, opens nothing'),
   automatic: z.enum(['auto_reply', 'bulk']).nullable().describe('RFC 3834: reopens, wakes and answers nothing'),
   note: z.string().nullable().describe('What an agent should know: other sender, unreadable mail, reused Message-ID'),
@@ -160,6 +189,29 @@ export const channelEvents = {
   messageReceived: event({
     type: 'channel.message_received', service: 'channels', version: 1, public: false,
     summary: 'A customer’s message was accepted; tickets decides what becomes of it', data: AcceptedMessage,
+  }),
+  messageAmended: event({
+    type: 'channel.message_amended', service: 'channels', version: 1, public: false, summary: 'Somebody reacted to a message of the thread, rewrote it or took it back (META-2)',
+    data: z.object({
+      channelId: Id, conversationKey: z.string(), messageId: Id.describe('Ours, of the message it is about'), by: z.enum(['customer', 'brand']),
+      change: z.discriminatedUnion('kind', [
+        z.object({ kind: z.literal('edited'), text: z.string() }),
+        z.object({ kind: z.literal('deleted') }),
+        z.object({ kind: z.literal('reaction'), emoji: z.string().max(100).nullable().describe('null: taken back') }),
+      ]),
+      occurredAt: Instant,
+    }),
+  }),
+  messageEchoed: event({
+    type: 'channel.message_echoed', service: 'channels', version: 1, public: false, summary: 'The brand wrote to a customer elsewhere, in the provider’s own app: it stands in the open thread and opens nothing (META-2)',
+    data: z.object({
+      messageId: Id, channelId: Id, channel: ChannelType, conversationKey: z.string(), to: z.array(Identifier).min(1), text: z.string(),
+      attachments: z.array(Attachment), details: z.array(MessageDetail).max(20), inReplyTo: Id.nullable(), occurredAt: Instant,
+    }),
+  }),
+  mediaFetched: event({
+    type: 'channel.media_fetched', service: 'channels', version: 1, public: false, summary: 'The bytes of an attachment stand in the file store now, or cannot be had (META-4)',
+    data: z.object({ messageId: Id, conversationKey: z.string(), attachment: Attachment }),
   }),
   deliveryChanged: event({
     type: 'channel.delivery_changed', service: 'channels', version: 1, public: false, summary: 'What the provider says of a message we sent',

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { FILES_PER_MESSAGE } from './attachments.js';
 import { Id, Instant, Locale, request, text } from './contract.js';
-import { Attachment, ChannelType, DeliveryState, Failure, Identifier, Keyword } from './channels.js';
+import { Attachment, ChannelType, DeliveryState, Failure, Identifier, Keyword, MessageDetail } from './channels.js';
 import { event } from './events.js';
 import { TicketSnapshot } from './tickets.js';
 
-export const AuthorType = z.enum(['customer', 'agent', 'ai_agent', 'automation', 'campaign', 'flow']).meta({ id: 'AuthorType' });
+export const AuthorType = z.enum(['customer', 'agent', 'ai_agent', 'automation', 'campaign', 'flow', 'external']).meta({ id: 'AuthorType' }).describe('external: somebody of the brand, in the provider’s own app');
 export type AuthorType = z.infer<typeof AuthorType>;
 
 /** TKT-8. */
@@ -20,6 +20,12 @@ export const Message = z
     html: z.string().nullable().describe('Sanitised'),
     truncated: z.boolean(),
     attachments: z.array(Attachment),
+    details: z.array(MessageDetail).default([]).describe('Places, contacts, choices, stories: what the message holds beside its text'),
+    inReplyTo: Id.nullable().default(null).describe('The message of this thread that it quotes'),
+    newText: z.string().nullable().default(null).describe('MAIL-5: `text` without quoted history and signature; null: nothing was folded away'),
+    reactions: z.array(z.object({ by: z.enum(['customer', 'brand']), emoji: z.string() })).default([]),
+    editedAt: Instant.nullable().default(null),
+    deletedAt: Instant.nullable().default(null).describe('Taken back by its author: the content is gone'),
     keyword: Keyword.nullable(),
     automatic: z.enum(['auto_reply', 'bulk']).nullable(),
     language: Locale.nullable().optional().describe('TKT-23: of a customer’s message, as found in its words, else that of its ticket'),
@@ -97,6 +103,7 @@ export const messageEvents = {
     data: InThread.extend({ route: Route }),
   }),
   deliveryChanged: event({ type: 'message.delivery_changed', service: 'tickets', version: 1, public: true, summary: 'An answer moved on, or failed (TKT-8)', data: z.object({ message: Message }) }),
+  updated: event({ type: 'message.updated', service: 'tickets', version: 1, public: true, summary: 'A message got a reaction, was rewritten or taken back, or its files are there now', data: z.object({ message: Message }) }),
   read: event({
     type: 'message.read', service: 'tickets', version: 1, public: true, summary: 'The customer has seen the thread up to a message (CHAT-8)',
     data: z.object({ ticketId: Id, upToSeq: z.int().nonnegative(), readAt: Instant }),

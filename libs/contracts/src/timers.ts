@@ -34,7 +34,7 @@ export const timerEvents = {
       locale: Locale,
       from: z.email().nullable(), replyTo: z.email().nullable(),
       siteUrl: z.string().nullable(),
-      recap: z.array(z.object({ author: z.enum(['customer', 'agent', 'ai_agent', 'automation']), name: z.string().nullable(), text: z.string(), at: Instant })).describe('The recent conversation, without notes'),
+      recap: z.array(z.object({ author: z.enum(['customer', 'agent', 'ai_agent', 'automation', 'external']), name: z.string().nullable(), text: z.string(), at: Instant })).describe('The recent conversation, without notes'),
     }),
   }),
 };
