@@ -6,6 +6,7 @@ import { within, type Tx } from '@parley/service/tx';
 import { DataSource } from 'typeorm';
 import { DirectoryService } from '../directory/directory.service.js';
 import { SegmentsService } from '../segments/segments.service.js';
+import { recordThing } from '../tickets.audit.js';
 import { pageOf, placeIn } from '../tickets.database.js';
 import { toRule, type RuleEntity } from './assignment.entity.js';
 import { RoutingRulesRepository, type Past } from './routing-rules.repository.js';
@@ -43,7 +44,9 @@ export class RoutingRulesService {
         const { length } = await this.rules.all(tx);
         if (length >= MOST) throw new ContractError('TOO_MANY', `At most ${MOST} routing rules`);
         await this.refuseStrangers(tx, input.actions);
-        return toRule(await this.rules.insert(tx, { ...input, position: Math.min(input.position ?? length + 1, length + 1) }));
+        const rule = toRule(await this.rules.insert(tx, { ...input, position: Math.min(input.position ?? length + 1, length + 1) }));
+        recordThing(tx, 'routing-rule', null, rule);
+        return rule;
       },
       async (tx, id) => toRule(await this.find(tx, id)),
     );
@@ -53,10 +56,11 @@ export class RoutingRulesService {
     return within(this.db, by, async (tx) => {
       const rule = await this.lock(tx, id, ifMatch);
       if (wishes.actions) await this.refuseStrangers(tx, wishes.actions);
-      const before = rule.position;
-      const position = Math.min(wishes.position ?? before, (await this.rules.all(tx)).length);
+      const before = toRule(rule);
+      const position = Math.min(wishes.position ?? before.position, (await this.rules.all(tx)).length);
       Object.assign(rule, given(wishes), { position, version: rule.version + 1 });
-      await this.rules.save(tx, rule, before);
+      await this.rules.save(tx, rule, before.position);
+      recordThing(tx, 'routing-rule', before, toRule(rule));
       return toRule(rule);
     });
   }
@@ -65,6 +69,7 @@ export class RoutingRulesService {
     return within(this.db, by, async (tx) => {
       const rule = await this.lock(tx, id, ifMatch);
       await this.rules.remove(tx, rule);
+      recordThing(tx, 'routing-rule', toRule(rule), null);
       return toRule(rule);
     });
   }

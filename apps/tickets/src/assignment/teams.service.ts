@@ -5,6 +5,7 @@ import { ContractError } from '@parley/contracts/errors';
 import { within, type Tx } from '@parley/service/tx';
 import { DataSource } from 'typeorm';
 import { DirectoryService } from '../directory/directory.service.js';
+import { recordThing } from '../tickets.audit.js';
 import { pageOf, placeIn } from '../tickets.database.js';
 import { toTeam, type TeamEntity } from './assignment.entity.js';
 import { QueueService } from './queue.service.js';
@@ -38,6 +39,7 @@ export class TeamsService {
         const memberIds = await this.members(tx, input.memberIds);
         const team = await this.teams.create(tx, { ...input, memberIds });
         if (!team) throw taken(input.name);
+        recordThing(tx, 'team', null, toTeam(team));
         return toTeam(team);
       },
       async (tx, id) => toTeam(await this.find(tx, id)),
@@ -47,6 +49,7 @@ export class TeamsService {
   update({ id, ifMatch, ...wishes }: Input<typeof teams.update>, by: Actor) {
     return within(this.db, by, async (tx) => {
       const team = await this.lock(tx, id, ifMatch);
+      const before = toTeam(team);
       if (wishes.name !== undefined && (await this.teams.isTaken(tx, wishes.name, id))) throw taken(wishes.name);
       const { name = team.name, officeHours = team.officeHours } = wishes;
       Object.assign(team, { name, officeHours, version: team.version + 1 });
@@ -55,6 +58,7 @@ export class TeamsService {
         await this.teams.putMembers(tx, id, team.memberIds);
       }
       await this.teams.save(tx, team);
+      recordThing(tx, 'team', before, toTeam(team));
       await this.queue.ring(tx, 'a team has changed');
       return toTeam(team);
     });
@@ -65,6 +69,7 @@ export class TeamsService {
       const team = await this.lock(tx, id, ifMatch);
       if (await this.teams.isNamedByRule(tx, id)) throw new ContractError('TEAM_IN_USE', `A routing rule names team ${id}`);
       await this.teams.remove(tx, id);
+      recordThing(tx, 'team', toTeam(team), null);
       await this.queue.ring(tx, 'a team is gone');
       return toTeam(team);
     });

@@ -5,6 +5,7 @@ import { ContractError } from '@parley/contracts/errors';
 import { within, type Tx } from '@parley/service/tx';
 import { DataSource } from 'typeorm';
 import { IdentityService } from '../profiles/identity.service.js';
+import { recordThing } from '../tickets.audit.js';
 import { pageOf, placeIn } from '../tickets.database.js';
 import { toEvent, toFilter, toOrder, type FilterEntity, type TimelineEntity } from './customer-event.entity.js';
 import { EventsRepository } from './events.repository.js';
@@ -52,6 +53,7 @@ export class TimelineService {
       async (tx) => {
         const filter = await this.events.createFilter(tx, name, metrics);
         if (!filter) throw taken(name);
+        recordThing(tx, 'event-filter', null, toFilter(filter));
         return toFilter(filter);
       },
       async (tx, id) => toFilter(await this.events.filter(tx, id)),
@@ -61,9 +63,11 @@ export class TimelineService {
   changeFilter({ id, ifMatch, name, metrics }: Input<typeof customerEvents.changeFilter>, by: Actor) {
     return within(this.db, by, async (tx) => {
       const filter = await this.lock(tx, id, ifMatch);
+      const before = toFilter(filter);
       if (name !== undefined && (await this.events.isNameTaken(tx, name, id))) throw taken(name);
       Object.assign(filter, { name: name ?? filter.name, metrics: metrics ?? filter.metrics, version: filter.version + 1 });
       await this.events.saveFilter(tx, filter);
+      recordThing(tx, 'event-filter', before, toFilter(filter));
       return toFilter(filter);
     });
   }
@@ -72,6 +76,7 @@ export class TimelineService {
     return within(this.db, by, async (tx) => {
       const filter = await this.lock(tx, id, ifMatch);
       await this.events.removeFilter(tx, id);
+      recordThing(tx, 'event-filter', toFilter(filter), null);
       return toFilter(filter);
     });
   }

@@ -5,6 +5,7 @@ import type { coupons } from '@parley/contracts/macros';
 import { newId } from '@parley/service/ids';
 import { within, type Tx } from '@parley/service/tx';
 import { DataSource } from 'typeorm';
+import { recordThing } from '../tickets.audit.js';
 import { nameCursor, namePage } from '../tickets.database.js';
 import { CouponsRepository, type Holder } from './coupons.repository.js';
 import { toPool } from './macro.entity.js';
@@ -33,7 +34,9 @@ export class CouponsService {
         const id = newId();
         if (!(await this.pools.insert(tx, { id, name }))) throw new ContractError('NAME_TAKEN', `There is a pool ${name}`);
         if (codes) await this.pools.add(tx, id, codes);
-        return read(tx, id);
+        const pool = await read(tx, id);
+        recordThing(tx, 'coupon-pool', null, pool);
+        return pool;
       },
       read,
     );
@@ -42,9 +45,11 @@ export class CouponsService {
   /** Filling again with the same codes adds none. */
   fill({ id, codes }: Input<typeof coupons.fill>, by: Actor) {
     return within(this.db, by, async (tx) => {
-      await this.pools.find(tx, id);
+      const before = toPool(await this.pools.find(tx, id));
       const added = await this.pools.add(tx, id, codes);
-      return { ...toPool(await this.pools.find(tx, id)), added };
+      const after = toPool(await this.pools.find(tx, id));
+      recordThing(tx, 'coupon-pool', before, after);
+      return { ...after, added };
     });
   }
 

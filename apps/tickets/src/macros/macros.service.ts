@@ -8,6 +8,7 @@ import { within, type Tx } from '@parley/service/tx';
 import { DataSource } from 'typeorm';
 import { DirectoryService } from '../directory/directory.service.js';
 import { TaggingService } from '../tagging/tagging.service.js';
+import { recordThing } from '../tickets.audit.js';
 import { holding, nameCursor, namePage } from '../tickets.database.js';
 import { moved } from '../ticket/lifecycle.rules.js';
 import { toSnapshot, type TicketEntity } from '../ticket/ticket.entity.js';
@@ -47,6 +48,7 @@ export class MacrosService {
         await this.check(tx, { text, actions });
         const macro: MacroEntity = { id: newId(), name, key: keyOf(name), category, text, actions, uses: 0, lastUsedAt: null, createdAt: tx.at, updatedAt: tx.at, version: 1 };
         if (!(await this.macros.insert(tx, macro))) throw new ContractError('NAME_TAKEN', `There is a macro ${name}`);
+        recordThing(tx, 'macro', null, toMacro(macro));
         return toMacro(macro);
       },
       async (tx, id) => toMacro(await this.macros.find(tx, id)),
@@ -56,18 +58,21 @@ export class MacrosService {
   update({ id, ifMatch, ...wish }: Input<typeof macros.update>, by: Actor) {
     return within(this.db, by, async (tx) => {
       const macro = await this.current(tx, id, ifMatch);
+      const before = toMacro(macro);
       const { name = macro.name, category = macro.category, text = macro.text, actions = macro.actions } = wish;
       await this.check(tx, { text, actions });
       Object.assign(macro, { name, key: keyOf(name), category, text, actions, updatedAt: tx.at, version: macro.version + 1 });
       if (!(await this.macros.save(tx, macro))) throw new ContractError('NAME_TAKEN', `There is a macro ${name}`);
+      recordThing(tx, 'macro', before, toMacro(macro));
       return toMacro(macro);
     });
   }
 
   remove({ id, ifMatch }: Input<typeof macros.remove>, by: Actor) {
     return within(this.db, by, async (tx) => {
-      await this.current(tx, id, ifMatch);
+      const macro = await this.current(tx, id, ifMatch);
       await this.macros.remove(tx, id);
+      recordThing(tx, 'macro', toMacro(macro), null);
       return {};
     });
   }

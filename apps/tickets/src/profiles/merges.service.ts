@@ -5,6 +5,7 @@ import { profileEvents, type Profile } from '@parley/contracts/profiles';
 import { profileMergeEvents, type ProfileMerge, type profileMerges } from '@parley/contracts/profile-merges';
 import { announce, within, type Tx } from '@parley/service/tx';
 import { DataSource } from 'typeorm';
+import { recordThing } from '../tickets.audit.js';
 import { pageOf, placeIn } from '../tickets.database.js';
 import { ConsentsService } from './consents.service.js';
 import { MergedTicketsService } from './merged-tickets.service.js';
@@ -68,6 +69,7 @@ export class MergesService {
     const after = await this.keep(tx, into, before);
     await this.tickets.tell(tx, moving, into);
     announce(tx, profileMergeEvents.merged, { key: into.id, data: { merge: toMerge(merge), profile: after } });
+    recordThing(tx, 'profile-merge', null, toMerge(merge));
     return toMerge(merge);
   }
 
@@ -94,6 +96,7 @@ export class MergesService {
     await this.consents.record(tx, from, lost.map((kind) => ({ kind, state: 'revoked' as const, source: 'merge_undone', evidence: merge.id })));
     const undone = toMerge({ ...merge, undoneAt: tx.at });
     announce(tx, profileMergeEvents.unmerged, { key: into.id, data: { merge: undone, profile: after } });
+    recordThing(tx, 'profile-merge', toMerge(merge), undone);
     return undone;
   }
 

@@ -1,4 +1,5 @@
 import type { Condition, Segment } from '@parley/contracts/segments';
+import { withoutWords } from '../tickets.audit.js';
 
 /** A segment's row, with how many are in it. */
 export type SegmentEntity = { id: string; name: string; condition: Condition; members: number; computedAt: Date | null; createdAt: Date; version: number };
@@ -12,3 +13,6 @@ export const toSegment = (segment: SegmentEntity): Segment => ({
   createdAt: segment.createdAt.toISOString(),
   version: segment.version,
 });
+
+/** As the audit log may keep it: what is asked, but nobody's name, address or number. */
+export const toAudited = ({ id, name, condition, version }: SegmentEntity) => ({ id, name, condition: withoutWords(condition, ['value']), version });

@@ -5,9 +5,10 @@ import type { Condition, segments } from '@parley/contracts/segments';
 import { within, type Tx } from '@parley/service/tx';
 import { DataSource } from 'typeorm';
 import { IdentityService } from '../profiles/identity.service.js';
+import { recordThing } from '../tickets.audit.js';
 import { pageOf, placeIn } from '../tickets.database.js';
 import { faultsOf } from './condition.rules.js';
-import { toSegment, type SegmentEntity } from './segment.entity.js';
+import { toAudited, toSegment, type SegmentEntity } from './segment.entity.js';
 import { SegmentsRepository } from './segments.repository.js';
 
 /** As many conditions as a changed customer is asked. */
@@ -39,6 +40,7 @@ export class SegmentsService {
         const segment = await this.segments.create(tx, name, condition);
         if (!segment) throw taken(name);
         await this.segments.queue(tx, segment.id);
+        recordThing(tx, 'segment', null, toAudited(segment));
         return toSegment(segment);
       },
       async (tx, id) => toSegment(await this.segments.find(tx, id)),
@@ -49,10 +51,12 @@ export class SegmentsService {
     if (condition) refuseFaults(condition);
     return within(this.db, by, async (tx) => {
       const segment = await this.lock(tx, id, ifMatch);
+      const before = toAudited(segment);
       if (name !== undefined && (await this.segments.isTaken(tx, name, id))) throw taken(name);
       Object.assign(segment, { name: name ?? segment.name, condition: condition ?? segment.condition, computedAt: condition ? null : segment.computedAt, version: segment.version + 1 });
       await this.segments.save(tx, segment);
       if (condition) await this.segments.queue(tx, id);
+      recordThing(tx, 'segment', before, toAudited(segment));
       return toSegment(segment);
     });
   }
@@ -61,6 +65,7 @@ export class SegmentsService {
     return within(this.db, by, async (tx) => {
       const segment = await this.lock(tx, id, ifMatch);
       await this.segments.remove(tx, id);
+      recordThing(tx, 'segment', toAudited(segment), null);
       return toSegment(segment);
     });
   }

@@ -1,9 +1,12 @@
 import { Injectable } from '@nestjs/common';
+import { auditEvents } from '@parley/contracts/audit';
 import type { Actor, Input } from '@parley/contracts/contract';
 import { ContractError } from '@parley/contracts/errors';
 import { tagEvents, type tags } from '@parley/contracts/tags';
+import { recordChange } from '@parley/service/audit';
 import { announce, within, type Tx } from '@parley/service/tx';
 import { DataSource } from 'typeorm';
+import { recordThing } from '../tickets.audit.js';
 import { holding, nameCursor, namePage } from '../tickets.database.js';
 import { TicketsService, toTicket } from '../ticket/tickets.service.js';
 import { toTag, toTagging, type TagEntity } from './tag.entity.js';
@@ -35,6 +38,7 @@ export class TagsService {
       async (tx) => {
         const tag = await this.tags.create(tx, spelled(name));
         if (!tag) throw new ContractError('NAME_TAKEN', `There is a tag ${name}`);
+        recordThing(tx, 'tag', null, toTag(tag));
         return toTag(tag);
       },
       async (tx, id) => toTag(await this.tags.find(tx, id)),
@@ -44,10 +48,11 @@ export class TagsService {
   rename({ id, ifMatch, name }: Input<typeof tags.rename>, by: Actor) {
     return within(this.db, by, async (tx) => {
       const tag = await this.current(tx, id, ifMatch);
-      const was = tag.name;
+      const before = toTag(tag);
       Object.assign(tag, spelled(name), { version: tag.version + 1 });
-      if (!(await this.tags.rename(tx, tag, was))) throw new ContractError('NAME_TAKEN', `There is a tag ${name}`);
-      announce(tx, tagEvents.changed, { key: id, data: { id, name: was, became: { id, name: tag.name } } });
+      if (!(await this.tags.rename(tx, tag, before.name))) throw new ContractError('NAME_TAKEN', `There is a tag ${name}`);
+      announce(tx, tagEvents.changed, { key: id, data: { id, name: before.name, became: { id, name: tag.name } } });
+      recordThing(tx, 'tag', before, toTag(tag));
       return toTag(tag);
     });
   }
@@ -57,6 +62,7 @@ export class TagsService {
       const tag = await this.current(tx, id, ifMatch);
       await this.tags.remove(tx, tag);
       announce(tx, tagEvents.changed, { key: id, data: { id, name: tag.name, became: null } });
+      recordThing(tx, 'tag', toTag(tag), null);
       return {};
     });
   }
@@ -71,6 +77,7 @@ export class TagsService {
         const [from, into] = id < intoId ? [first, second] : [second, first];
         await this.tags.merge(tx, from, into);
         announce(tx, tagEvents.changed, { key: id, data: { id, name: from.name, became: { id: into.id, name: into.name } } });
+        recordChange(tx, auditEvents.tickets, { action: 'tag.merged', resource: `tag/${id}`, before: toTag(from), after: { intoId, into: into.name } });
         return toTag(into);
       },
       async (tx, into) => toTag(await this.tags.find(tx, into)),

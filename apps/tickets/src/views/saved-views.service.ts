@@ -5,8 +5,9 @@ import { BuiltInView, ViewFilter, type ViewCount, type views } from '@parley/con
 import { newId } from '@parley/service/ids';
 import { within, type Tx } from '@parley/service/tx';
 import { DataSource } from 'typeorm';
+import { recordThing } from '../tickets.audit.js';
 import { SavedViewsRepository } from './saved-views.repository.js';
-import { toView, type ViewEntity } from './view.entity.js';
+import { toAudited, toView, type ViewEntity } from './view.entity.js';
 import { ViewsService } from './views.service.js';
 
 /** As many views as somebody may see. */
@@ -41,6 +42,7 @@ export class SavedViewsService {
         if ((await this.saved.all(tx)).length >= MOST) throw new ContractError('TOO_MANY', `At most ${MOST} views`);
         const view: ViewEntity = { id: newId(), accountId: by.account, ownerId: by.id, name, shared, filter, sort, createdAt: tx.at, version: 1 };
         await this.saved.insert(tx, view);
+        record(tx, null, toAudited(view));
         return this.shown(tx, view);
       },
       async (tx, id) => this.shown(tx, await this.saved.find(tx, id)),
@@ -54,10 +56,12 @@ export class SavedViewsService {
   update({ id, ifMatch, ...wishes }: Input<typeof views.update>, by: Actor) {
     return within(this.db, by, async (tx) => {
       const view = await this.lock(tx, id, ifMatch);
+      const before = toAudited(view);
       refuseSharing(view.shared || wishes.shared === true, by);
       const { name = view.name, shared = view.shared, filter = view.filter, sort = view.sort } = wishes;
       Object.assign(view, { name, shared, filter, sort, version: view.version + 1 });
       await this.saved.save(tx, view);
+      record(tx, before, toAudited(view));
       return this.shown(tx, view);
     });
   }
@@ -67,6 +71,7 @@ export class SavedViewsService {
       const view = await this.lock(tx, id, ifMatch);
       refuseSharing(view.shared, by);
       await this.saved.remove(tx, id);
+      record(tx, toAudited(view), null);
       return toView(view, null);
     });
   }
@@ -80,6 +85,13 @@ export class SavedViewsService {
   private async shown(tx: Tx, view: ViewEntity) {
     return toView(view, await this.views.count(tx, ViewFilter.parse(view.filter)));
   }
+}
+
+type Audited = ReturnType<typeof toAudited>;
+
+/** Of what everybody sees; a view that is shared from now on is new to them, one that is not any more is gone. */
+function record(tx: Tx, before: Audited, after: Audited): void {
+  if (before || after) recordThing(tx, 'view', before, after);
 }
 
 /** What everybody sees is for managers to change. */
