@@ -1,6 +1,6 @@
 import { describe, it } from '@jest/globals';
 import assert from 'node:assert/strict';
-import { type ChannelAdapter, type ConnectedChannel, type Io, type Outbound, Outage, type Raw, type Read, type Receipt } from './adapter.js';
+import { type ChannelAdapter, type ConnectedChannel, type Io, type Outbound, Outage, type Raw, type Read, type Receipt, type SendIo } from './adapter.js';
 
 /** What the suite may expect of a channel beside what every channel keeps. */
 export type Capabilities = {
@@ -80,7 +80,7 @@ export const CHECKS: Record<string, Check> = {
 
   'TKT-8 not now is an outage, and no answer is never taken for one': async (adapter, { channel, outbound, notNow }) => {
     for (const answer of notNow) await assert.rejects(sentBy(adapter, outbound, channel, answer), (error) => error instanceof Outage, `${answer.status}`);
-    const io: Io = { at: new Date(0), http: { send: () => Promise.reject(Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' })) } };
+    const io: SendIo = { ...FILES, at: new Date(0), http: { send: () => Promise.reject(Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' })) } };
     const receipt = await adapter.send(outbound, channel, io).catch((error: unknown) => error);
     assert.ok(!(receipt instanceof Outage) && (receipt instanceof Error || (receipt as Receipt).outcome === 'unknown'), 'a lost answer must stay unknown');
   },
@@ -130,7 +130,16 @@ export async function brokenBy(adapter: ChannelAdapter, samples: Samples): Promi
   return broken;
 }
 
-const idsOf = (read: Read[]) => read.flatMap((one) => ('providerMessageId' in one ? [one.providerMessageId] : []));
+/** The provider's id that an item is about. */
+function idOf(one: Read): string | null {
+  if ('providerMessageId' in one) return one.providerMessageId;
+  return 'about' in one ? one.about : one.kind === 'seen' ? one.upTo : null;
+}
+
+const idsOf = (read: Read[]) => read.flatMap((one) => idOf(one) ?? []);
+
+/** Every file is eight bytes long and stands at an address of its own. */
+const FILES: Pick<SendIo, 'file' | 'link'> = { file: () => Promise.resolve(Buffer.from('8 bytes.')), link: ({ id }) => Promise.resolve(`https://parley.example.com/media/${id}`) };
 
 async function sentBy(adapter: ChannelAdapter, message: Outbound, channel: ConnectedChannel, answer: Answer) {
   const requests: object[] = [];
@@ -140,13 +149,13 @@ async function sentBy(adapter: ChannelAdapter, message: Outbound, channel: Conne
       return Promise.resolve({ status: answer.status, headers: answer.headers ?? {}, body: Buffer.from(JSON.stringify(answer.body)) });
     },
   };
-  return { receipt: await adapter.send(message, channel, { http, at: new Date(0) }), requests };
+  return { receipt: await adapter.send(message, channel, { ...FILES, http, at: new Date(0) }), requests };
 }
 
 function assertWellFormed(one: Read) {
   if (one.kind === 'unreadable' || one.kind === 'ignored') return assert.ok(one.reason);
   if (one.kind === 'consent') return assert.ok(one.identifier.value && one.kinds.length);
-  assert.ok(one.providerMessageId, 'no id');
+  assert.ok(idOf(one), 'no id');
   if (one.kind === 'message') assert.ok(typeof one.text === 'string' && one.from.length > 0 && one.from.every(({ value }) => value), 'a message without text or sender');
 }
 

@@ -6,7 +6,7 @@
 //   4. a spec that calls isAChannel(…) of adapter.conformance.ts with the deliveries that the provider documents. It asks what every channel
 //      must keep: the same id when delivered again, forged bytes refused, nonsense handed back, one id over repeated sends, the provider's own reason.
 // Bytes, order, dedupe, numbering, retries, consent and delivery states are done for it by hooks/, inbound/ and outbound/.
-import type { Attachment, ChannelType, ConsentKind, DeliveryState, Identifier, Keyword } from '@parley/contracts/channels';
+import type { Attachment, ChannelType, ConsentKind, DeliveryState, Identifier, Keyword, MessageDetail, MessageTemplate } from '@parley/contracts/channels';
 import type { SafeHttp } from '@parley/service/http';
 
 /** A delivery as it came in. */
@@ -40,6 +40,15 @@ export type ConnectedChannel = {
   version: number;
 };
 
+/** Where the provider holds a file: at an address, or under an id to ask it by (`media`). It dies there after a while. */
+export type RemoteFile = { url: string } | { mediaId: string };
+
+/**
+ * A file of a message. An id is given where the bytes are stored already; otherwise it is made on acceptance. `remote`: the bytes are still to be fetched
+ * (META-4), behind the message; name, type and size are then what the provider says of them.
+ */
+export type InboundFile = Omit<Attachment, 'id' | 'fetch' | 'problem'> & { id?: string; remote?: RemoteFile };
+
 /** What a customer wrote, translated. */
 export type InboundMessage = {
   kind: 'message';
@@ -56,8 +65,13 @@ export type InboundMessage = {
   subject?: string | null;
   text: string;
   html?: string | null;
-  /** An id is given where the bytes are stored already; otherwise it is made on acceptance. */
-  attachments?: (Omit<Attachment, 'id'> & { id?: string })[];
+  attachments?: InboundFile[];
+  /** What stands beside the words. Whoever only chose a title typed nothing: it is no keyword. */
+  details?: MessageDetail[];
+  /** The provider's id of the message that this one quotes or answers. */
+  inReplyTo?: string | null;
+  /** MAIL-5: the text without quoted history and signature, where there was any. */
+  newText?: string | null;
   /** Only what the provider itself says; words are matched by inbound/keyword.rules.ts (SMS-2). */
   keyword?: Keyword | null;
   /** The provider answers keywords by itself: we stay silent. */
@@ -80,9 +94,36 @@ export type Status = {
   reference: string | null;
   state: DeliveryState;
   failure: Failure | null;
+  /** What a failure means for us, where its code tells. */
+  class?: RefusalClass;
+  /** What the provider charges for it, verbatim. */
+  pricing?: Record<string, unknown>;
   /** As of a message. */
   occurredAt: string | null;
 };
+
+/** Something happened to the message `about` (the provider's id), which may be unknown here, or come later. `person`: the customer of the conversation. */
+type Amendment = { about: string; by: 'customer' | 'brand'; person: Identifier[]; occurredAt: string | null };
+/** `emoji` null: taken back. */
+export type Reaction = Amendment & { kind: 'reaction'; emoji: string | null };
+export type Edit = Amendment & { kind: 'edit'; text: string };
+/** Taken back by its author: the content must go, also if the message itself comes later. */
+export type Deletion = Amendment & { kind: 'deletion' };
+
+/** A message of the brand as the provider repeats it: one of ours by its id, or else written in the provider's own app. It opens nothing (META-2). */
+export type Echo = {
+  kind: 'echo';
+  providerMessageId: string;
+  to: Identifier[];
+  text: string;
+  attachments: InboundFile[];
+  details: MessageDetail[];
+  inReplyTo: string | null;
+  occurredAt: string | null;
+};
+
+/** The customer has read this message of ours and all before it in their conversation. */
+export type Seen = { kind: 'seen'; upTo: string; person: Identifier[]; occurredAt: string | null };
 
 /** The provider says that somebody opted in or out, without a message of theirs. */
 export type ConsentReport = {
@@ -99,10 +140,10 @@ export type Unreadable = { kind: 'unreadable'; reason: string };
 /** Understood, and nothing that concerns us: test payloads, unknown events. */
 export type Ignored = { kind: 'ignored'; reason: string };
 /**
- * What an adapter finds in a delivery. A kind that a later provider brings (parts of long texts, reactions, echoes, edits) is one more member here
- * and one line in hooks.service.ts, which stores it in the same transaction.
+ * What an adapter finds in a delivery. A kind that a later provider brings (such as parts of long texts) is one more member here and one line in
+ * hooks.service.ts, which stores it in the same transaction.
  */
-export type Read = InboundMessage | Status | ConsentReport | Unreadable | Ignored;
+export type Read = InboundMessage | Status | Reaction | Edit | Deletion | Echo | Seen | ConsentReport | Unreadable | Ignored;
 
 export type HttpReply = { status: number; contentType: string; body: string };
 
@@ -120,6 +161,10 @@ export type Outbound = {
   html: string | null;
   /** Files that stand in the store by their hash. Only channels that can send files get messages that have some. */
   attachments: Attachment[];
+  /** Somebody wrote it, and no rule, campaign or flow. */
+  byPerson?: boolean;
+  /** WhatsApp: sent in place of the words; `text` is how it reads. */
+  template?: MessageTemplate | null;
   /** When it was first tried: a listing of the provider need not look further back. */
   firstTriedAt: Date;
 };
@@ -127,7 +172,8 @@ export type Outbound = {
 /** Why the provider will not take a message. Only the class decides what we do next; code and reason are shown as they came. */
 export type RefusalClass = 'address' | 'consent' | 'window' | 'content' | 'config' | 'auth' | 'permanent';
 
-export type Sent = { outcome: 'sent'; providerMessageId: string; state: Extract<DeliveryState, 'queued' | 'sent' | 'delivered'> };
+/** `also`: further ids by which the provider knows pieces of the message, where it left in several calls. */
+export type Sent = { outcome: 'sent'; providerMessageId: string; also?: string[]; state: Extract<DeliveryState, 'queued' | 'sent' | 'delivered'> };
 export type Receipt =
   | Sent
   /** Taken by nobody, and never will be. A refusal that tells of a consent carries the report. */
@@ -146,17 +192,36 @@ export class Outage extends Error {
   }
 }
 
+/**
+ * Where the bytes of a customer's file can be had at this moment; or why never. They are asked for once, with these headers. A redirect is followed once, without
+ * the headers, and only to one of `redirectHosts` (with their port, unless it is the scheme's own).
+ */
+export type Media =
+  | { outcome: 'found'; url: string; headers: Record<string, string>; redirectHosts?: readonly string[] }
+  | { outcome: 'refused'; failure: Failure; class: RefusalClass };
+
 /** All that an adapter may touch of the world. */
 export type Io = { http: Pick<SafeHttp, 'send'>; at: Date };
+/** And of the files of the message it sends. */
+export type SendIo = Io & {
+  /** The bytes of a file; null: they are gone. @throws Outage while the store is away. */
+  file(attachment: Attachment): Promise<Buffer | null>;
+  /** A public address from which the provider itself can fetch the file for an hour, without signing in. */
+  link(attachment: Attachment): Promise<string>;
+};
 
 /** How our answers leave. Web chat has none: its messages go to the sockets. */
 export interface OutboundAdapter {
   readonly channel: ChannelType;
   readonly provider: string;
   /** Asks the provider to deliver. A refusal is a receipt with the provider's own reason; throws `Outage` where nothing was taken. */
-  send(message: Outbound, channel: ConnectedChannel, io: Io): Promise<Receipt>;
+  send(message: Outbound, channel: ConnectedChannel, io: SendIo): Promise<Receipt>;
   /** After an unknown outcome: everything in the provider's books that may be this message, oldest first. Throws like `send`. */
   reconcile?(message: Outbound, channel: ConnectedChannel, io: Io): Promise<Sent[]>;
+  /** Where to fetch a file that `read` left at the provider: asked anew for each try, as addresses die. Without it the address in `remote` is used as it stands. Throws like `send`. */
+  media?(file: RemoteFile, channel: ConnectedChannel, io: Io): Promise<Media>;
+  /** The bytes stand in our store: deletes them at the provider, where the channel wants that. What it throws is logged, and that is all. */
+  discard?(file: RemoteFile, channel: ConnectedChannel, io: Io): Promise<void>;
 }
 
 /** A channel whose provider calls our webhook: `/hooks/<channelKey>`. */

@@ -176,6 +176,12 @@ export const AcceptedMessage = z.object({
 });
 export type AcceptedMessage = z.infer<typeof AcceptedMessage>;
 
+/** WhatsApp: a text that the provider has approved, and what fills its places, in their order. */
+export const MessageTemplate = z
+  .object({ name: z.string().regex(/^[a-z0-9_]{1,512}$/), language: z.string().regex(/^[a-z]{2,3}(_[A-Z]{2,3})?$/), variables: z.array(text(1024)).max(50).default([]) })
+  .meta({ id: 'MessageTemplate' });
+export type MessageTemplate = z.infer<typeof MessageTemplate>;
+
 export const DeliveryState = z.enum(['queued', 'sent', 'delivered', 'read', 'failed']).meta({ id: 'DeliveryState' });
 export type DeliveryState = z.infer<typeof DeliveryState>;
 export const Failure = z.object({ code: z.string(), reason: z.string() }).meta({ id: 'Failure' });
