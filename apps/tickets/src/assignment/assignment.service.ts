@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { ROLE_SCOPES, type Role } from '@parley/contracts/access';
 import { ticketEvents } from '@parley/contracts/tickets';
 import type { Ring } from '@parley/service/alarm';
+import { isOpen, nextOpening } from '@parley/service/office-hours';
 import { system, type Tx } from '@parley/service/tx';
 import { DirectoryService } from '../directory/directory.service.js';
 import type { NewDecision } from '../explain/history.entity.js';
@@ -9,7 +10,6 @@ import { toSnapshot, type NamedTicket } from '../ticket/ticket.entity.js';
 import { TicketsService } from '../ticket/tickets.service.js';
 import type { DeskEntity } from './assignment.entity.js';
 import { DeskService } from './desk.service.js';
-import { isOpen, nextOpening } from './office-hours.rules.js';
 import { NO_TEAM, QueueRepository } from './queue.repository.js';
 import { QueueService } from './queue.service.js';
 

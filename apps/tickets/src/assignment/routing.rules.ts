@@ -1,6 +1,6 @@
 import type { Reason, RoutingActions, RoutingConditions } from '@parley/contracts/assignment';
 import type { ChannelType } from '@parley/contracts/channels';
-import { wallClock } from './office-hours.rules.js';
+import { wallClock } from './wall-clock.rules.js';
 
 /** What rules look at. */
 export type RoutingFacts = {

@@ -1,7 +1,7 @@
-import type { OfficeHours, Weekday } from '@parley/contracts/office-hours';
+import { Weekday, type OfficeHours } from '@parley/contracts/office-hours';
 import { DateTime } from 'luxon';
 
-const DAYS: readonly Weekday[] = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'];
+const DAYS = Weekday.options;
 const HOUR = 3_600_000;
 type Span = { from: number; to: number };
 
@@ -21,12 +21,6 @@ export function nextOpening(hours: OfficeHours, at: Date, zone: string): Date | 
     if (next) return new Date(next.from);
   }
   return null;
-}
-
-/** `HH:mm` and the day of the week by the clocks of the zone. */
-export function wallClock(at: Date, zone: string): { time: string; day: Weekday; dayBefore: Weekday } {
-  const local = DateTime.fromJSDate(at, { zone });
-  return { time: local.toFormat('HH:mm'), day: DAYS[local.weekday - 1]!, dayBefore: DAYS[(local.weekday + 5) % 7]! };
 }
 
 function spansOf({ weekly, holidays }: OfficeHours, day: DateTime): Span[] {
