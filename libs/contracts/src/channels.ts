@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Id, IfMatch, Instant, Locale, PageInput, TimeZone, page, request, text } from './contract.js';
 import { event } from './events.js';
+import { AutoResponder, KeywordSettings } from './texting.js';
 
 /** The five doors. What each does with tickets is `POLICY` in the tickets service (TKT-2). */
 export const ChannelType = z.enum(['webchat', 'email', 'sms', 'instagram', 'whatsapp']).meta({ id: 'ChannelType' });
@@ -21,26 +22,42 @@ export const EmailSettings = z.strictObject({
   address: z.email().max(254).describe('The brand’s own address: From of the replies'),
   fromName: text(200).nullable().default(null),
 });
-export const SmsSettings = z.strictObject({
-  phoneNumber: Phone.describe('The account’s number; alphanumeric senders are refused (SMS-6)'),
-  messagingServiceSid: z.string().regex(/^MG[0-9a-zA-Z]{1,40}$/).nullable().default(null),
-  keywords: z
-    .strictObject({ stop: z.array(text(40)).max(50).default([]), start: z.array(text(40)).max(50).default([]), help: z.array(text(40)).max(50).default([]), join: z.array(text(40)).max(50).default([]) })
-    .prefault({})
-    .describe('Words of the account’s own beside the standard ones (SMS-2)'),
-  helpText: text(1600).nullable().default(null).describe('Answer to HELP where the provider sends none'),
+const Texting = { ...KeywordSettings.shape, autoResponder: AutoResponder.prefault({}) };
+const OurNumber = Phone.describe('The account’s number; alphanumeric senders are refused (SMS-6)');
+export const SmsSettings = z.strictObject({ phoneNumber: OurNumber, messagingServiceSid: z.string().regex(/^MG[0-9a-zA-Z]{1,40}$/).nullable().default(null), ...Texting });
+export const TelnyxSettings = z.strictObject({ phoneNumber: OurNumber, messagingProfileId: z.uuid().nullable().default(null), ...Texting });
+export const InstagramSettings = z.strictObject({ accountId: z.string().regex(/^\d{1,40}$/).describe('The Instagram professional account’s id') });
+export const WhatsappSettings = z.strictObject({
+  phoneNumber: Phone,
+  phoneNumberId: z.string().regex(/^\d{1,40}$/),
+  businessAccountId: z.string().regex(/^\d{1,40}$/).describe('The WhatsApp business account’s id'),
+  ...KeywordSettings.shape,
 });
 
 const WebchatCredentials = z.strictObject({ identitySecret: z.string().min(32).max(512).describe('HS256 secret shared with the brand’s backend (CHAT-2)') });
 const EmailCredentials = z.strictObject({ smtpUrl: z.string().regex(/^smtps?:\/\//, 'starts with smtp:// or smtps://').max(1000).optional() });
 const SmsCredentials = z.strictObject({ accountSid: z.string().regex(/^AC[0-9a-zA-Z]{1,40}$/), authToken: z.string().min(8).max(256) });
+const TelnyxCredentials = z.strictObject({
+  apiKey: z.string().min(8).max(256),
+  publicKey: z.string().regex(/^[A-Za-z0-9+/]{43}=$/, 'is no Ed25519 key (32 bytes, base64)').describe('Signs what Telnyx posts: Keys & Credentials, Public Key'),
+});
+const MetaCredentials = z.strictObject({
+  appSecrets: z.array(z.string().min(8).max(256)).min(1).max(5).describe('Any of them may sign webhooks; the first one belongs to the access token. Instagram login signs with the Instagram app secret'),
+  verifyToken: z.string().min(8).max(256).describe('Of your choice; enter it beside the webhook address'),
+  accessToken: z.string().min(8).max(2048),
+});
 
-/** What is needed to connect a channel, by type. Instagram and WhatsApp come with their adapters. */
+/** What is needed to connect a channel, by type. */
 export const NewChannel = z
   .discriminatedUnion('type', [
     z.strictObject({ type: z.literal('webchat'), provider: z.literal('parley').default('parley'), name: text(200), settings: WebchatSettings.prefault({}), credentials: WebchatCredentials }),
     z.strictObject({ type: z.literal('email'), provider: z.literal('smtp').default('smtp'), name: text(200), settings: EmailSettings, credentials: EmailCredentials.prefault({}) }),
-    z.strictObject({ type: z.literal('sms'), provider: z.literal('twilio').default('twilio'), name: text(200), settings: SmsSettings, credentials: SmsCredentials }),
+    z.discriminatedUnion('provider', [
+      z.strictObject({ type: z.literal('sms'), provider: z.literal('twilio').default('twilio'), name: text(200), settings: SmsSettings, credentials: SmsCredentials }),
+      z.strictObject({ type: z.literal('sms'), provider: z.literal('telnyx'), name: text(200), settings: TelnyxSettings, credentials: TelnyxCredentials }),
+    ]),
+    z.strictObject({ type: z.literal('instagram'), provider: z.literal('meta').default('meta'), name: text(200), settings: InstagramSettings, credentials: MetaCredentials }),
+    z.strictObject({ type: z.literal('whatsapp'), provider: z.literal('meta').default('meta'), name: text(200), settings: WhatsappSettings, credentials: MetaCredentials }),
   ])
   .meta({ id: 'NewChannel' });
 
@@ -71,7 +88,7 @@ export const channels = {
   create: request({
     subject: 'channels.channel.create', http: 'POST /v1/channels', status: 201, scope: 'channels:admin',
     summary: 'Connect a channel; the answer carries the addresses to configure', input: NewChannel, output: Channel,
-    errors: ['ADDRESS_TAKEN', 'CHANNEL_TYPE_NOT_READY'],
+    errors: ['ADDRESS_TAKEN'],
   }),
   get: request({
     subject: 'channels.channel.get', http: 'GET /v1/channels/:id', scope: 'tickets:read', summary: 'A channel',
@@ -186,6 +203,10 @@ export const DeliveryState = z.enum(['queued', 'sent', 'delivered', 'read', 'fai
 export type DeliveryState = z.infer<typeof DeliveryState>;
 export const Failure = z.object({ code: z.string(), reason: z.string() }).meta({ id: 'Failure' });
 
+/** What a provider's refusal means for us; codes and reasons are shown as they came. */
+export const RefusalClass = z.enum(['address', 'consent', 'window', 'content', 'config', 'auth', 'permanent']);
+export type RefusalClass = z.infer<typeof RefusalClass>;
+
 export const ConsentKind = z.enum(['sms_marketing', 'sms_transactional', 'email', 'whatsapp']).meta({ id: 'ConsentKind' });
 export type ConsentKind = z.infer<typeof ConsentKind>;
 
@@ -221,7 +242,10 @@ export const channelEvents = {
   }),
   deliveryChanged: event({
     type: 'channel.delivery_changed', service: 'channels', version: 1, public: false, summary: 'What the provider says of a message we sent',
-    data: z.object({ messageId: Id, ticketId: Id, state: DeliveryState, failure: Failure.nullable(), providerMessageId: z.string().nullable(), occurredAt: Instant }),
+    data: z.object({
+      messageId: Id, ticketId: Id, state: DeliveryState, failure: Failure.nullable(), providerMessageId: z.string().nullable(), occurredAt: Instant,
+      class: RefusalClass.nullable().default(null).describe('What a failure means, where its code tells'),
+    }),
   }),
   consentReported: event({
     type: 'channel.consent_reported', service: 'channels', version: 1, public: false, summary: 'The provider says that somebody has opted in or out',

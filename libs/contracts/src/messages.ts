@@ -59,6 +59,7 @@ export const Route = z.object({
   sessionId: Id.nullable(),
   threadId: Id.nullable(),
   subject: z.string().nullable(),
+  shortLinks: z.object({ expireAt: Instant }).nullable().default(null).describe('SMS-4: links of the text are replaced by short ones that lead on until then; null: they stay'),
 });
 
 export const messages = {

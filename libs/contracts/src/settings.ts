@@ -29,9 +29,13 @@ export const SETTINGS = {
   }),
   profiles: z.strictObject({ pinnedProperties: z.array(text(64)).max(5).default([]).describe('PRO-4: custom properties that the summary beside a ticket shows, in this order') }),
   attribution: z.strictObject({ windowSeconds: z.int().min(60).max(30 * 86_400).default(86_400).describe('SMS-5: how long after a campaign or flow message an answer is attributed to it') }),
+  sms: z.strictObject({
+    shortenLinks: z.boolean().default(true).describe('SMS-4: links in outgoing texts become short ones, and visits stand in the customer’s timeline'),
+    linkDays: z.int().min(1).max(3650).default(90).describe('How long a short link leads on'),
+  }),
   'auto-close': z.strictObject({ channels: z.partialRecord(ChannelType, AutoCloseRule).default({}).describe('Off for channels that are absent') }),
 } as const;
-export const SettingsArea = z.enum(['inbox', 'follow-up', 'auto-close', 'routing', 'profiles', 'attribution']).meta({ id: 'SettingsArea' });
+export const SettingsArea = z.enum(['inbox', 'follow-up', 'auto-close', 'routing', 'profiles', 'attribution', 'sms']).meta({ id: 'SettingsArea' });
 export type SettingsArea = z.infer<typeof SettingsArea>;
 export type Settings<A extends SettingsArea> = z.output<(typeof SETTINGS)[A]>;
 
