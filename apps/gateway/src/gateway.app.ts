@@ -17,6 +17,7 @@ import { LiveDoors } from './live/live.doors.js';
 import { serveStream } from './live/stream.js';
 import { Access1763600100000 } from './migrations/1763600100000-access.migration.js';
 import { Privacy1763650500000 } from './migrations/1763650500000-privacy.migration.js';
+import { AuditRetention1763661000000 } from './migrations/1763661000000-audit-retention.migration.js';
 import { serveExports } from './privacy/exports.js';
 
 /** HTTP and WebSocket in, NATS out. It owns who may come in; everything else it asks. */
@@ -25,7 +26,7 @@ export const gatewayApp: ServiceApp = {
   module: GatewayModule,
   env: GATEWAY_ENV,
   entities: [AccountEntity, UserEntity, ApiKeyEntity, AuditEntryEntity],
-  migrations: [Access1763600100000, Privacy1763650500000],
+  migrations: [Access1763600100000, Privacy1763650500000, AuditRetention1763661000000],
   http,
   unreadable,
 };

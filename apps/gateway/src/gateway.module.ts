@@ -5,6 +5,8 @@ import { AccessTokensService } from './access/access-tokens.service.js';
 import { AccountsService } from './access/accounts.service.js';
 import { ApiKeysService } from './access/api-keys.service.js';
 import { AttemptsRepository } from './access/attempts.repository.js';
+import { AuditChainRepository } from './access/audit-chain.repository.js';
+import { AuditJobs } from './access/audit.jobs.js';
 import { AuditListener } from './access/audit.listener.js';
 import { AuditService } from './access/audit.service.js';
 import { PasswordsService } from './access/passwords.service.js';
@@ -33,7 +35,7 @@ import { PrivacyHandler } from './privacy/privacy.handler.js';
 import { ProblemsFilter } from './problems.filter.js';
 
 const access = [
-  AccessHandler, AccountsService, PeopleService, SessionsService, ApiKeysService, AuditService, AuditListener, StandingService, AccessTokensService, PasswordsService, AttemptsRepository,
+  AccessHandler, AccountsService, PeopleService, SessionsService, ApiKeysService, AuditService, AuditChainRepository, AuditListener, AuditJobs, StandingService, AccessTokensService, PasswordsService, AttemptsRepository,
 ];
 const api = [DoorService, CallersService, LimitsService, IdempotencyService, IdempotencyRepository];
 const files = [

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { access } from '@parley/contracts/access';
+import { AccountsService } from '../src/access/accounts.service.js';
+import { AuditService } from '../src/access/audit.service.js';
 import { openDesk, PASSWORD, type Desk, type Shop } from './desk.js';
 
 let desk: Desk;
@@ -222,6 +224,33 @@ describe('the audit log', () => {
     const attempt = (sql: string) => desk.gateway.tx((tx) => tx.sql(sql), { ...desk.gateway.by, account: shop.account });
     await expect(attempt(`UPDATE audit_entry SET action = 'x'`)).rejects.toThrow('only added');
     await expect(attempt('DELETE FROM audit_entry')).rejects.toThrow('only added');
+  });
+
+  it('ACC-6 keeps entries for 400 days and not longer; the chain is checked from the anchor on, which moves by an entry of its own', async () => {
+    const old = await desk.shop('test');
+    const by = { ...desk.gateway.by, account: old.account };
+    const DAY = 86_400;
+    const actions = async () => (await desk.gateway.tx((tx) => tx.sql<{ action: string }>('SELECT action FROM audit_entry ORDER BY place'), by)).map(({ action }) => action);
+    const check = () => desk.gateway.app.get(AuditService).check(by);
+    const live = (days: number) => desk.gateway.running.alarm.shift(by, days * DAY);
+    const change = (ifMatch: number) => desk.gateway.app.get(AccountsService).update({ ifMatch, name: `At version ${ifMatch}` }, by);
+
+    await live(100);
+    await change(1);
+    await live(399);
+    expect(await actions()).toEqual(['account.created', 'user.created', 'account.updated']);
+    await live(401);
+    expect(await actions()).toEqual(['account.updated', 'audit-log.pruned']);
+    expect(await check()).toEqual({ intact: true, entries: 2, brokenAt: null });
+    await change(2);
+    await live(900);
+    expect(await actions()).toEqual(['audit-log.pruned']);
+    expect(await check()).toEqual({ intact: true, entries: 1, brokenAt: null });
+
+    await expect(desk.gateway.tx((tx) => tx.sql('DELETE FROM audit_entry'), by)).rejects.toThrow('only added');
+    await desk.gateway.tx((tx) => tx.sql('UPDATE audit_head SET anchor_place = place, anchor_hash = hash'), by);
+    await desk.gateway.tx((tx) => tx.sql('DELETE FROM audit_entry'), by);
+    expect(await check()).toMatchObject({ intact: false });
   });
 });
 

@@ -197,12 +197,12 @@ export const access = {
     input: z.strictObject({ id: Id }), output: ApiKey, errors: ['API_KEY_NOT_FOUND'],
   }),
   listAudit: request({
-    subject: 'access.audit.list', http: 'GET /v1/audit-log', scope: 'audit:read', summary: 'Who changed what, newest first (ACC-6)',
+    subject: 'access.audit.list', http: 'GET /v1/audit-log', scope: 'audit:read', summary: 'Who changed what in the last 400 days, newest first (ACC-6)',
     input: z.strictObject(PageInput), output: page(AuditEntry), errors: [],
   }),
   checkAudit: request({
     subject: 'access.audit.check', http: 'GET /v1/audit-log/verification', scope: 'audit:read', summary: 'Does every entry of the audit log stand as it was written? Entries form a chain of hashes (ACC-6)',
-    input: z.strictObject({}), output: z.object({ intact: z.boolean(), entries: z.int().nonnegative().describe('How many stand as written, from the beginning'), brokenAt: Id.nullable().describe('The first entry that does not') }).meta({ id: 'AuditCheck' }), errors: [],
+    input: z.strictObject({}), output: z.object({ intact: z.boolean(), entries: z.int().nonnegative().describe('How many stand as written, from the oldest that is kept'), brokenAt: Id.nullable().describe('The first entry that does not') }).meta({ id: 'AuditCheck' }), errors: [],
   }),
 };
 
