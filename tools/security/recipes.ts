@@ -62,7 +62,7 @@ export const RECIPES: Record<string, Recipe> = {
   'tickets.badge': nothing,
 
   'views.list': nothing,
-  'views.create': recipe(({ mark }) => ({ body: { name: `View ${n++} ${mark}`, filter: { status: 'open' } } })),
+  'views.create': recipe(({ mark }) => ({ body: { name: `View ${n++} ${mark}`, shared: true, filter: { status: 'open' } } })),
   'views.get': recipe(async (side) => ({ path: { id: (await view(side)).id } })),
   'views.update': recipe(async (side) => { const { id, version } = await view(side); return { path: { id }, headers: at(version), body: { name: `Renamed ${side.mark}` } }; }),
   'views.remove': recipe(async (side) => { const { id, version } = await view(side); return { path: { id }, headers: at(version) }; }),
@@ -131,7 +131,7 @@ export const RECIPES: Record<string, Recipe> = {
   'profiles.consents': profile(),
   'profiles.setConsent': profile((one, { mark }) => ({ path: { id: one.id, kind: 'email' }, body: { state: 'granted', source: `form ${mark}`, evidence: `said ${mark}` } })),
   'profiles.block': profile(),
-  'profiles.unblock': profile(),
+  'profiles.unblock': profile(async ({ id }, side) => { await side.got(`PUT /v1/profiles/${id}/block`, {}); return {}; }),
 
   'profileMerges.merge': profile(async (_one, side) => ({ body: { intoId: (await side.profile()).id } })),
   'profileMerges.undo': recipe(async (side) => ({ path: { id: (await merge(side)).id } })),
@@ -163,6 +163,7 @@ export const RECIPES: Record<string, Recipe> = {
   'channels.update': recipe(async (side) => { const { id, version } = await made(side); return { path: { id }, headers: at(version), body: { name: `Renamed ${side.mark}` } }; }),
   'channels.remove': recipe(async (side) => { const { id, version } = await made(side); return { path: { id }, headers: at(version) }; }),
   'channels.books': recipe(({ sms }) => ({ query: { channelId: sms.id, day: '2026-11-20' } })),
+  'channelHealth.get': recipe(({ sms }) => ({ path: { id: sms.id } })),
 
   'webchat.config': { opensByItself: true, call: ({ webchat }) => ({ path: { widgetKey: webchat.widgetKey } }) },
   'webchat.start': recipe(async ({ webchat, mark }) => ({ path: { widgetKey: webchat.widgetKey }, body: { identityToken: await vouch(webchat, { id: `started-${n++}-${mark}`, name: `V ${mark}` }) } })),
@@ -194,7 +195,7 @@ const split = async (side: Side) => {
   const { id, answer } = await answered(side);
   return side.got(`POST /v1/tickets/${id}/split`, { fromMessageId: answer });
 };
-const view = async (side: Side) => side.got('POST /v1/views', { name: `View ${n++} ${side.mark}`, filter: {} });
+const view = async (side: Side) => side.got('POST /v1/views', { name: `View ${n++} ${side.mark}`, shared: true, filter: {} });
 const job = async (side: Side) => side.got('POST /v1/tickets/bulk', { ids: [(await side.ticket()).id], action: { type: 'read' } });
 const macro = (side: Side) => side.got('POST /v1/macros', { name: `Macro ${n++} ${side.mark}`, text: `Hello ${side.mark}` });
 const pool = () => `POOL${n++}`;
