@@ -6,8 +6,10 @@
 //   4. a spec that calls isAChannel(…) of adapter.conformance.ts with the deliveries that the provider documents. It asks what every channel
 //      must keep: the same id when delivered again, forged bytes refused, nonsense handed back, one id over repeated sends, the provider's own reason.
 // Bytes, order, dedupe, numbering, retries, consent and delivery states are done for it by hooks/, inbound/ and outbound/.
-import type { Attachment, ChannelType, ConsentKind, DeliveryState, Identifier, Keyword, MessageDetail, MessageTemplate } from '@parley/contracts/channels';
+import type { Attachment, ChannelType, ConsentKind, DeliveryState, Identifier, Keyword, MessageDetail, MessageTemplate, RefusalClass } from '@parley/contracts/channels';
 import type { SafeHttp } from '@parley/service/http';
+
+export type { RefusalClass };
 
 /** A delivery as it came in. */
 export type Raw = {
@@ -65,13 +67,13 @@ export type InboundMessage = {
   subject?: string | null;
   text: string;
   html?: string | null;
+  /** `text` without quoted history and signature; null: nothing was folded away (MAIL-5). */
+  newText?: string | null;
   attachments?: InboundFile[];
   /** What stands beside the words. Whoever only chose a title typed nothing: it is no keyword. */
   details?: MessageDetail[];
   /** The provider's id of the message that this one quotes or answers. */
   inReplyTo?: string | null;
-  /** MAIL-5: the text without quoted history and signature, where there was any. */
-  newText?: string | null;
   /** Only what the provider itself says; words are matched by inbound/keyword.rules.ts (SMS-2). */
   keyword?: Keyword | null;
   /** The provider answers keywords by itself: we stay silent. */
@@ -168,9 +170,6 @@ export type Outbound = {
   /** When it was first tried: a listing of the provider need not look further back. */
   firstTriedAt: Date;
 };
-
-/** Why the provider will not take a message. Only the class decides what we do next; code and reason are shown as they came. */
-export type RefusalClass = 'address' | 'consent' | 'window' | 'content' | 'config' | 'auth' | 'permanent';
 
 /** `also`: further ids by which the provider knows pieces of the message, where it left in several calls. */
 export type Sent = { outcome: 'sent'; providerMessageId: string; also?: string[]; state: Extract<DeliveryState, 'queued' | 'sent' | 'delivered'> };

@@ -26,12 +26,21 @@ const Texting = { ...KeywordSettings.shape, autoResponder: AutoResponder.prefaul
 const OurNumber = Phone.describe('The account’s number; alphanumeric senders are refused (SMS-6)');
 export const SmsSettings = z.strictObject({ phoneNumber: OurNumber, messagingServiceSid: z.string().regex(/^MG[0-9a-zA-Z]{1,40}$/).nullable().default(null), ...Texting });
 export const TelnyxSettings = z.strictObject({ phoneNumber: OurNumber, messagingProfileId: z.uuid().nullable().default(null), ...Texting });
-export const InstagramSettings = z.strictObject({ accountId: z.string().regex(/^\d{1,40}$/).describe('The Instagram professional account’s id') });
+const GraphId = z.string().regex(/^\d{1,40}$/, 'is no id of Meta’s Graph API: digits only');
+export const InstagramSettings = z.strictObject({
+  accountId: GraphId.describe('Of the professional account: what webhooks call `recipient.id`'),
+  login: z.enum(['instagram', 'facebook']).default('instagram').describe('Who gave the access token: Instagram itself, or the Facebook page'),
+  humanAgent: z.boolean().default(false).describe('Meta has approved the feature Human Agent: people may answer for 7 days instead of 24 hours (TKT-11)'),
+});
 export const WhatsappSettings = z.strictObject({
-  phoneNumber: Phone,
-  phoneNumberId: z.string().regex(/^\d{1,40}$/),
-  businessAccountId: z.string().regex(/^\d{1,40}$/).describe('The WhatsApp business account’s id'),
+  phoneNumber: Phone.describe('The account’s number'),
+  phoneNumberId: GraphId.describe('Of the number: what webhooks call `phone_number_id`'),
+  businessAccountId: GraphId.describe('Of the WhatsApp business account, which holds the templates'),
   ...KeywordSettings.shape,
+  buttons: z
+    .strictObject({ stop: z.array(text(256)).max(50).default([]), start: z.array(text(256)).max(50).default([]) })
+    .prefault({})
+    .describe('Payloads of template buttons that opt out or in; the title of a button never does (META-3)'),
 });
 
 const WebchatCredentials = z.strictObject({ identitySecret: z.string().min(32).max(512).describe('HS256 secret shared with the brand’s backend (CHAT-2)') });

@@ -160,17 +160,22 @@ const only = (type: ChannelType) => (channel: ConnectedChannel | null) => (chann
 /** Random, unguessable, fit for a path, a page's source or a mail address in any case. */
 const random = (prefix: string) => prefix + randomBytes(16).toString('hex');
 
+const webhook = () => ({ webhookKey: random(''), widgetKey: null, forwardingToken: null });
+
 /** Which keys a channel of each type needs. */
 const KEYS: Record<NewChannel['type'], () => Pick<ChannelEntity, 'webhookKey' | 'widgetKey' | 'forwardingToken'>> = {
   webchat: () => ({ webhookKey: null, widgetKey: random('wk_'), forwardingToken: null }),
   email: () => ({ webhookKey: null, widgetKey: null, forwardingToken: random('in-') }),
-  sms: () => ({ webhookKey: random(''), widgetKey: null, forwardingToken: null }),
+  sms: webhook,
+  instagram: webhook,
+  whatsapp: webhook,
 };
 
 type NewChannel = Input<typeof channels.create>;
 
 function addressOf(channel: NewChannel): { address: string | null } {
-  if (channel.type === 'sms') return { address: channel.settings.phoneNumber };
+  if (channel.type === 'sms' || channel.type === 'whatsapp') return { address: channel.settings.phoneNumber };
+  if (channel.type === 'instagram') return { address: channel.settings.accountId };
   return { address: channel.type === 'email' ? channel.settings.address : null };
 }
 
