@@ -164,6 +164,7 @@ export const RECIPES: Record<string, Recipe> = {
   'channels.remove': recipe(async (side) => { const { id, version } = await made(side); return { path: { id }, headers: at(version) }; }),
   'channels.books': recipe(({ sms }) => ({ query: { channelId: sms.id, day: '2026-11-20' } })),
   'channelHealth.get': recipe(({ sms }) => ({ path: { id: sms.id } })),
+  'channelHealth.get': recipe(({ sms }) => ({ path: { id: sms.id } })),
 
   'webchat.config': { opensByItself: true, call: ({ webchat }) => ({ path: { widgetKey: webchat.widgetKey } }) },
   'webchat.start': recipe(async ({ webchat, mark }) => ({ path: { widgetKey: webchat.widgetKey }, body: { identityToken: await vouch(webchat, { id: `started-${n++}-${mark}`, name: `V ${mark}` }) } })),

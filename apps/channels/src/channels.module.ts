@@ -11,6 +11,10 @@ import { ChannelsRepository } from './channel/channels.repository.js';
 import { ChannelsService } from './channel/channels.service.js';
 import type { ChannelsEnv } from './channels.config.js';
 import { emailProviders } from './email/email.providers.js';
+import { HealthHandler } from './health/health.handler.js';
+import { HealthRepository } from './health/health.repository.js';
+import { HealthService } from './health/health.service.js';
+import { HealthWatchService } from './health/health-watch.service.js';
 import { HooksService } from './hooks/hooks.service.js';
 import { InboundRepository } from './inbound/inbound.repository.js';
 import { IntakeService } from './inbound/intake.service.js';
@@ -29,7 +33,7 @@ import { WebchatHandler } from './webchat/webchat.handler.js';
 import { webchatProviders } from './webchat/webchat.providers.js';
 
 @Module({
-  controllers: [PrivacyHandler, ChannelsHandler, WebchatHandler],
+  controllers: [PrivacyHandler, ChannelsHandler, HealthHandler, WebchatHandler],
   providers: [
     { provide: Secrets, inject: [ENV], useFactory: (env: ChannelsEnv) => new Secrets(env.PARLEY_SECRET_KEY) },
     { provide: SafeHttp, inject: [ENV], useFactory: (env: ChannelsEnv) => new SafeHttp(env.PARLEY_EGRESS_ALLOW_CIDRS.split(',')) },
@@ -37,6 +41,7 @@ import { webchatProviders } from './webchat/webchat.providers.js';
     PrivacyService,
     adapters,
     ...[ChannelsRepository, ChannelsService, BooksRepository, BooksService],
+    ...[HealthRepository, HealthService, HealthWatchService],
     ...[InboundRepository, IntakeService, OutcomesService, OutcomesListener, RetentionService, HooksService],
     ...[Bell, OutboxRepository, DeliveriesRepository, DeliveriesService, OutboundListener, SenderService],
     ...emailProviders,

@@ -8,6 +8,7 @@ import { DataSource } from 'typeorm';
 import { type ChannelAdapter, type ConnectedChannel, type HttpReply, type InboundMessage, type Raw, type Read } from '../adapter.js';
 import { Adapters } from '../adapters.js';
 import { ChannelsService } from '../channel/channels.service.js';
+import { HealthService } from '../health/health.service.js';
 import { type Arrival, IntakeService } from '../inbound/intake.service.js';
 import { DeliveriesService } from '../outbound/deliveries.service.js';
 import { Batch } from './batch.js';
@@ -30,6 +31,7 @@ export class HooksService {
     private readonly adapters: Adapters,
     private readonly intake: IntakeService,
     private readonly outbound: DeliveriesService,
+    private readonly health: HealthService,
   ) {}
 
   /**
@@ -53,6 +55,7 @@ export class HooksService {
     const all = <K extends Read['kind']>(kind: K) =>
       some.flatMap(({ id, channel, read }) => read.filter((one): one is Extract<Read, { kind: K }> => one.kind === kind).map((one) => ({ channel, rawId: id, one })));
     return within(this.db, system(account), async (tx) => {
+      for (const { channel } of some) this.health.worked(tx, channel, 'inbound');
       await this.intake.keep(tx, some.map(({ read, ...rest }) => ({ ...rest, items: read.filter(isForTheBooks).length })));
       await this.intake.setAside(tx, all('unreadable').map(({ one, ...rest }) => ({ ...rest, outcome: 'quarantined', reason: one.reason })));
       await this.messages(tx, all('message').map(({ one, ...rest }) => ({ ...rest, message: one })));

@@ -6,6 +6,7 @@ import { DataSource } from 'typeorm';
 import { type ConnectedChannel, type OutboundAdapter, Outage, type Receipt, type Sent } from '../adapter.js';
 import { Adapters } from '../adapters.js';
 import { ChannelsService } from '../channel/channels.service.js';
+import { HealthService } from '../health/health.service.js';
 import { Bell } from './bell.js';
 import { type Attempt, DeliveriesService } from './deliveries.service.js';
 import { BLIND_REPEATS, waitSeconds } from './delivery.rules.js';
@@ -36,6 +37,7 @@ export class SenderService implements OnApplicationBootstrap, OnModuleDestroy {
     private readonly adapters: Adapters,
     private readonly http: SafeHttp,
     private readonly bell: Bell,
+    private readonly health: HealthService,
   ) {}
 
   onApplicationBootstrap() {
@@ -105,12 +107,20 @@ export class SenderService implements OnApplicationBootstrap, OnModuleDestroy {
 
   private settle(job: Job, adapter: OutboundAdapter | null, outcome: Outcome, unsure: number) {
     return within(this.db, system(job.account), async (tx) => {
+      await this.tell(tx, { id: job.channelId }, outcome);
       if (outcome.outcome === 'sent') return this.deliveries.taken(tx, job.id, outcome);
       if (outcome.outcome === 'refused') return this.deliveries.failed(tx, job, outcome.failure, outcome.consent);
       if (outcome.outcome === 'outage') return this.later(tx, job, 'provider_unavailable', outcome);
       const mayRepeat = adapter?.reconcile !== undefined || unsure < BLIND_REPEATS;
       return mayRepeat ? this.later(tx, job, 'unknown_outcome', outcome) : this.deliveries.failed(tx, job, { code: 'unknown_outcome', reason: outcome.reason });
     });
+  }
+
+  /** What the answer says of the channel itself. */
+  private async tell(tx: Tx, channel: { id: string }, outcome: Outcome) {
+    if (outcome.outcome === 'sent') this.health.worked(tx, channel, 'outbound');
+    else if (outcome.outcome === 'refused') await this.health.failed(tx, channel, { ...outcome.failure, class: outcome.class });
+    else await this.health.failed(tx, channel, { class: 'unreachable', code: outcome.outcome === 'unknown' ? 'unknown_outcome' : 'provider_unavailable', reason: outcome.reason });
   }
 
   private later(tx: Tx, job: Job, code: 'provider_unavailable' | 'unknown_outcome', { reason, retryAfterSeconds }: { reason: string; retryAfterSeconds?: number | undefined }) {
