@@ -154,9 +154,9 @@ describe('what is in them', () => {
     ['MAIL-5', '25-attachment-10mb-header', { attachments: [{ name: 'photos.zip', sizeBytes: 10 }] }],
     ['MAIL-5', '34-eai-address', { from: [{ value: '用户@例子.example' }], subject: 'SMTPUTF8 地址', text: '你好' }],
     ['MAIL-5', '37-calendar-invite', { text: 'Termin', attachments: [{ contentType: 'text/calendar' }] }],
-    ['MAIL-5', '30-winmail-tnef', { text: 'Attached.', attachments: [{ name: 'winmail.dat' }] }],
-    ['MAIL-5', '09-quote-de-nested', { text: expect.stringMatching(/^Ja, bitte stornieren\.[^]*wo ist meine Bestellung\?$/) }],
-    ['MAIL-5', '11-quote-sv-outlook', { text: expect.stringContaining('prova igen nu.') }],
+    ['MAIL-5', '30-winmail-tnef', { text: 'Attached.', newText: null, attachments: [{ name: 'winmail.dat' }] }],
+    ['MAIL-5', '09-quote-de-nested', { newText: 'Ja, bitte stornieren.', text: expect.stringMatching(/^Ja, bitte stornieren\.[^]*wo ist meine Bestellung\?$/) }],
+    ['MAIL-5', '11-quote-sv-outlook', { newText: 'Tack, nu fungerar det!\n\nHälsningar\nÅsa', text: expect.stringContaining('prova igen nu.') }],
   ];
   it.each(CONTENT)('%s %s', async (_rule, name, shows) => {
     const [message] = await desk.receive(fixture(name));
@@ -166,6 +166,20 @@ describe('what is in them', () => {
   it('MAIL-5 text whose charset is missing or lies is strict UTF-8, else windows-1252', async () => {
     const [message] = await desk.receive(Buffer.from(mail({ 'Message-ID': '<w@customer.example>', 'Content-Type': 'text/plain; charset=no-such-thing' }, 'Gr\xfc\xdfe, 10 \x80'), 'latin1'));
     expect(message!.text).toBe('Grüße, 10 €');
+  });
+
+  const HTML: [program: string, html: string, text: RegExp | string, newText: string | null][] = [
+    ['Gmail', '<div>Yes.</div><div class="gmail_quote gmail_quote_container"><div class="gmail_attr">Le ven. 20 nov. 2026 à 10:00, Shop a écrit :</div><blockquote class="gmail_quote">Old</blockquote></div>', /Old/, 'Yes.'],
+    ['Outlook', '<div>Yes.</div><div id="appendonsend"></div><hr><div id="divRplyFwdMsg"><b>Från:</b> Shop<br><b>Skickat:</b> idag<br></div><div>Old</div>', /Old/, 'Yes.'],
+    ['Outlook for Windows', '<p>Yes.</p><div style="border-top:solid #E1E1E1"><p><b>Van:</b> Shop<br><b>Verzonden:</b> vandaag<br><b>Aan:</b> Erika<br><b>Onderwerp:</b> x</p></div><p>Old</p>', /Old/, 'Yes.'],
+    ['Apple Mail', '<div>Yes.<br><blockquote type="cite">El 20/11/2026, a las 10:00, Shop escribió:<br>Old</blockquote></div>', /Old/, 'Yes.'],
+    ['Thunderbird', '<p>Yes.</p><div class="moz-cite-prefix">Em 20/11/2026 10:00, Shop escreveu:<br></div><blockquote type="cite">Old</blockquote><div class="moz-signature">Erika</div>', /Old/, 'Yes.'],
+    ['an answer below', '<blockquote type="cite">Old</blockquote><p>Yes.</p>', /Old/, 'Yes.'],
+    ['no history', '<p>Yes.</p>', 'Yes.', null],
+  ];
+  it.each(HTML)('MAIL-5 HTML alone, by %s', async (program, html, text, newText) => {
+    const [message] = await desk.receive(mail({ 'Message-ID': `<html-${HTML.findIndex(([name]) => name === program)}@customer.example>`, 'Content-Type': 'text/html; charset=utf-8' }, `<html><body>${html}</body></html>`));
+    expect(message).toMatchObject({ text: expect.stringMatching(text), newText, html: expect.stringContaining(html) });
   });
 
   it('MAIL-6 what breaks a limit opens a ticket that says so, and the next mail is read', async () => {

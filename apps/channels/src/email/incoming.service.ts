@@ -6,6 +6,7 @@ import { IntakeService } from '../inbound/intake.service.js';
 import { DeliveriesService } from '../outbound/deliveries.service.js';
 import { canonical } from './address.rules.js';
 import { type Automatic, automaticKind } from './automatic.rules.js';
+import { newTextOf } from './folding.rules.js';
 import { MailFilesService } from './mail-files.service.js';
 import { MailboxRepository } from './mailbox.repository.js';
 import type { Mail } from './reading.rules.js';
@@ -87,6 +88,7 @@ function messageOf(mail: Mail, thread: { id: string }, kind: Automatic, note: st
     subject: mail.subject,
     text: mail.text,
     html: mail.html,
+    newText: newTextOf(mail.text, mail.subject, mail.above),
     automatic: kind === 'auto_reply' || kind === 'bulk' ? kind : null,
     note,
     occurredAt: mail.occurredAt,

@@ -31,6 +31,18 @@ class Guess extends Transform {
   }
 }
 
+/** Marks of mail programs for where the history or the signature begins. */
+const TAIL =
+  /<(?:div|span|blockquote|table|hr|a|p)\b[^<>]{0,200}?(?:\bclass\s*=\s*["'][^"'<>]{0,100}?(?:gmail_quote|gmail_extra|gmail_signature|moz-cite-prefix|moz-signature|yahoo_quoted|protonmail_(?:quote|signature))|\bid\s*=\s*["']?(?:x_)?(?:divRplyFwdMsg|appendonsend|mail-editor-reference-message-container|Signature\b|ms-outlook-mobile-signature)|\btype\s*=\s*["']?cite)/i;
+
+/** The HTML above the history; null: none is marked, or somebody has answered below or between. */
+function aboveTheHistory(html) {
+  const at = html.slice(0, 262_144).search(TAIL);
+  if (at < 0) return null;
+  const below = html.slice(html.toLowerCase().lastIndexOf('</blockquote>') + 1 || html.length);
+  return /[\p{L}\p{N}]{2}/u.test(below.replace(/<[^<>]*>|<[^<>]*$|&\w+;|^\/blockquote>/g, ' ')) ? null : html.slice(0, at);
+}
+
 class Reader extends mailparser.MailParser {
   parts = 0;
 
@@ -91,7 +103,7 @@ function read(raw) {
       data.content.on('error', reject);
     });
     parser.on('error', reject);
-    parser.on('end', () => resolve(Object.assign(mail, { headerLines: parser.headerLines })));
+    parser.on('end', () => resolve(Object.assign(mail, { headerLines: parser.headerLines, isHtmlAlone: parser.hasHtml && !parser.hasText })));
     parser.end(raw);
   });
 }
@@ -99,15 +111,18 @@ function read(raw) {
 const value = (line) => line.slice(line.indexOf(':') + 1).replace(/\r?\n(?=[ \t])/g, '').trim();
 const addresses = (header) => [header ?? []].flat().flatMap((each) => each.value ?? []);
 
+const words = async (html) => (await read(Buffer.from(`Content-Type: text/html; charset=utf-8\r\n\r\n${html}`))).text;
+
 async function parse(raw) {
   const mail = await read(raw);
   // Only the root may be HTML for the parser to make text of it; a page inside multipart/related becomes a mail of its own.
-  if (!mail.text && mail.html) mail.text = (await read(Buffer.from(`Content-Type: text/html; charset=utf-8\r\n\r\n${mail.html}`))).text;
+  if (!mail.text && mail.html) mail.text = await words(mail.html);
+  const above = mail.isHtmlAlone ? aboveTheHistory(mail.html) : null;
   const { headers } = mail;
   return {
     headers: (mail.headerLines ?? []).map(({ key, line }) => ({ key, value: value(line) })),
     from: addresses(headers?.get('from')), sender: addresses(headers?.get('sender')), to: addresses(headers?.get('to')), cc: addresses(headers?.get('cc')),
-    subject: headers?.get('subject') ?? '', text: mail.text, html: mail.html, attachments: mail.attachments,
+    subject: headers?.get('subject') ?? '', text: mail.text, html: mail.html, above: above && (await words(above)), attachments: mail.attachments,
   };
 }
 

@@ -3,7 +3,7 @@ import { glance, mailOf, type ParsedMail, storable } from './reading.rules.js';
 
 const parsed: ParsedMail = {
   headers: [{ key: 'message-id', value: '<a@x>' }, { key: 'date', value: 'Fri, 20 Nov 2026 10:00:00 +0100' }], from: [{ name: 'Ada', address: 'Ada@Customer.example' }], sender: [], to: [], cc: [],
-  subject: 'Hello', text: 'Hi', html: '', attachments: [],
+  subject: 'Hello', text: 'Hi', html: '', above: null, attachments: [],
 };
 const at = new Date('2026-11-20T12:00:00Z');
 const read = (change: Partial<ParsedMail> = {}, envelope = { sender: 'bounces@list.example', recipient: 'in-1@inbound.example' }) => mailOf({ ...parsed, ...change }, envelope, at);

@@ -14,6 +14,8 @@ export type ParsedMail = {
   subject: string;
   text: string;
   html: string;
+  /** Of a mail that is HTML alone: its words above the place where a mail program has marked the history. Null: it has not, or the words go on below. */
+  above: string | null;
   attachments: ParsedPart[];
 };
 export type ParsedAddress = { name?: string; address?: string; group?: ParsedAddress[] };
@@ -32,6 +34,7 @@ export type Mail = {
   subject: string | null;
   text: string;
   html: string | null;
+  above: string | null;
   attachments: ParsedPart[];
   occurredAt: string;
   /** MAIL-8: the same mail through two mailboxes has the same one. */
@@ -57,6 +60,7 @@ export function mailOf(parsed: ParsedMail, envelope: { sender: string; recipient
     subject: oneLine(parsed.subject).slice(0, 500) || null,
     text,
     html,
+    above: parsed.above === null ? null : storable(parsed.above),
     attachments: parsed.attachments,
     occurredAt: sentAt(headers.get('date'), receivedAt).toISOString(),
     fingerprint: digest([messageId, ...content]),

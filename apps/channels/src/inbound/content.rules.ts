@@ -18,11 +18,14 @@ export function cut(text: string, bytes: number): string {
   return whole.subarray(0, end).toString();
 }
 
-/** The message as it is stored and announced: storable, and text and HTML together no longer than CONTENT_BYTES. HTML that does not fit is left out. */
+/** The message as it is stored and announced: storable, and text, new text and HTML together no longer than CONTENT_BYTES. What does not fit beside the text is left out. */
 export function contentOf(message: InboundMessage) {
   const [whole, html] = [storable(message.text), storableOr(message.html)];
   const text = cut(whole, CONTENT_BYTES);
-  const htmlFits = html === null || Buffer.byteLength(text) + Buffer.byteLength(html) <= CONTENT_BYTES;
+  const fresh = storableOr(message.newText);
+  const left = CONTENT_BYTES - Buffer.byteLength(text);
+  const newText = fresh !== null && Buffer.byteLength(fresh) <= left ? fresh : null;
+  const htmlFits = html === null || Buffer.byteLength(html) + Buffer.byteLength(newText ?? '') <= left;
   return {
     from: message.from.map((one) => ({ ...one, value: storable(one.value) })),
     name: storableOr(message.name),
@@ -32,6 +35,7 @@ export function contentOf(message: InboundMessage) {
     subject: storableOr(message.subject)?.slice(0, 998) ?? null,
     text,
     html: htmlFits ? html : null,
+    newText,
     truncated: text.length < whole.length || !htmlFits,
     automatic: message.automatic ?? null,
     note: storableOr(message.note),

@@ -36,6 +36,12 @@ describe('what is stored of a message', () => {
   });
 });
 
+it('MAIL-5 what is new is told beside the whole text, and left out where both are too long', () => {
+  expect(contentOf(message({ text: 'new\n> old', newText: 'new\0' }))).toMatchObject({ text: 'new\n> old', newText: 'new', truncated: false });
+  expect(contentOf(message({ text: 'x'.repeat(CONTENT_BYTES), newText: 'x' }))).toMatchObject({ newText: null });
+  expect(contentOf(message({ text: 'x' }))).toMatchObject({ newText: null });
+});
+
 describe('what must stay in order', () => {
   it.each<[type: ChannelType, key: string]>([
     ['sms', 'sms:ch_1:+33612345678'],
