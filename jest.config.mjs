@@ -10,7 +10,8 @@ export default {
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   maxWorkers: 2,
   workerIdleMemoryLimit: '700MB',
-  testTimeout: 20_000,
+  // Deadlines are for what hangs, not for what a loaded machine does slowly.
+  testTimeout: 180_000,
   transform: {
     '^.+\\.ts$': [
       '@swc/jest',

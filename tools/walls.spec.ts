@@ -124,7 +124,7 @@ describe('the walls', () => {
   beforeAll(() => {
     forbidden = lint(walls.map(({ file, forbidden: code }) => [file, code]));
     clean = lint(walls.map(({ cleanFile, clean: code }) => [cleanFile, code]));
-  }, 120_000);
+  });
 
   it.each(walls.map((one, at) => ({ ...one, at })))('$wall: the forbidden sample is refused', ({ rule, at }) => {
     expect(forbidden[at]).toContain(rule);

@@ -22,7 +22,7 @@ describe('on two databases', () => {
     drops.push(one.drop, two.drop);
     tickets = await dataSourceOf(one.url, [], [], 1).initialize();
     channels = await dataSourceOf(two.url, [], [], 1).initialize();
-  }, 60_000);
+  });
   afterAll(async () => {
     await tickets?.destroy();
     await channels?.destroy();

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
 /** Looks again and again until something is there, and gives it; an error counts as nothing. Rejects with `what` after the deadline. */
-export async function eventually<T>(what: string, look: () => T | Promise<T>, seconds = 15): Promise<NonNullable<Exclude<T, false>>> {
+export async function eventually<T>(what: string, look: () => T | Promise<T>, seconds = 60): Promise<NonNullable<Exclude<T, false>>> {
   const end = performance.now() + seconds * 1000;
   let last: unknown;
   for (;;) {

@@ -17,8 +17,8 @@ beforeAll(async () => {
   sms = await brand.connect.sms();
   await texts(sms, { from: '+15035550142', body: 'Where is my order?' });
   ticket = await ticketWith(brand, 'Where is my order?');
-}, 120_000);
-afterAll(() => town?.close(), 60_000);
+});
+afterAll(() => town?.close());
 
 const current = async () => (await brand.ask(`GET /v1/tickets/${ticket.id}`)).body as Json;
 const ifMatch = (version: number) => ({ headers: { 'if-match': `"v${version}"` } });
@@ -220,7 +220,7 @@ describe('while a part is away', () => {
     await Promise.all(replicas.map((replica) => replica.start()));
     await ticketWith(brand, 'Anybody?');
     expect(await thread(brand, ticket.id)).toEqual(['Where is my order?', 'Still there?']);
-  }, 60_000);
+  });
 
   it('without the broker texts and mails are still taken, and arrive once it is back', async () => {
     const mailbox = await brand.connect.email();
@@ -234,5 +234,5 @@ describe('while a part is away', () => {
     await eventually('an answer', async () => (await brand.ask('GET /v1/tickets')).status === 200);
     expect((await ticketWith(brand, 'Text without a broker')).channel).toBe('sms');
     expect((await ticketWith(brand, 'Mail without a broker')).channel).toBe('email');
-  }, 60_000);
+  });
 });

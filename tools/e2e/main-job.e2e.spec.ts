@@ -12,8 +12,8 @@ let town: Town;
 let brand: Brand;
 beforeAll(async () => {
   town = await openTown();
-}, 120_000);
-afterAll(() => town?.close(), 60_000);
+});
+afterAll(() => town?.close());
 beforeEach(async () => {
   brand = await town.brand();
 });
@@ -165,7 +165,7 @@ describe('SMS', () => {
     town.world.faults.twilioLosesAnswer = false;
     await eventually('its state', async () => ['sent', 'delivered'].includes((await brand.ask(`GET /v1/tickets/${ticket.id}/messages`)).body.items.find(({ id }: Json) => id === sent.id).delivery.state), 45);
     expect(town.world.received.sms.filter(({ to }) => to === from)).toHaveLength(1);
-  }, 60_000);
+  });
 
   it('SMS-2 STOP revokes and opens nothing; START opens the way again', async () => {
     const channel = await brand.connect.sms();
@@ -307,7 +307,7 @@ describe('web chat', () => {
     await advance(3600);
     expect(got()).toHaveLength(1);
     await again.close();
-  }, 120_000);
+  });
 });
 
 describe('time', () => {

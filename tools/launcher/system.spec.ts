@@ -40,7 +40,7 @@ describe('a system', () => {
       env: { ...plan().env, PARLEY_TWILIO_BASE_URL: 'http://127.0.0.1:9' },
       envOf: (service, replica) => (service === 'tickets' && replica === 1 ? { MARK: 'the second' } : {}),
     });
-  }, 60_000);
+  });
   afterAll(async () => {
     await system?.stop();
     forgetPostgres(join(folder, 'data'));

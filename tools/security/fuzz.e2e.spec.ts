@@ -22,8 +22,8 @@ beforeAll(async () => {
   side = await openSide(town, 'f');
   visitor = (await side.chat()).guest.token;
   operations = operationsOf(town.api.document);
-}, 120_000);
-afterAll(() => town?.close(), 60_000);
+});
+afterAll(() => town?.close());
 
 const TEXTS = ['', ' ', '\0', '\u202e', '\ud800', '💥'.repeat(50), 'é'.normalize('NFD'), '%00', '../../etc/passwd', "' OR 1=1 --", '{{7*7}}', '${7*7}', '<script>alert(1)</script>', '\r\nSet-Cookie: a=b', 'NaN', 'null', '-1', '1e309', '9223372036854775808', '01900000-0000-7000-8000-00000000000g', '01900000-0000-7000-8000-000000000000', '0000-00-00', '2026-02-30T25:61:61Z', '+15005550100', 'x@y.example', 'a'.repeat(70_000), '__proto__', 'constructor'];
 const word = fc.oneof(fc.constantFrom(...TEXTS), fc.string({ unit: 'binary', maxLength: 40 }));
@@ -105,7 +105,7 @@ describe('bad input', () => {
       if (response?.status !== status && response?.status !== 413) wrong.push(`${id}: ${response?.status ?? 'no answer'}`);
     }
     expect(wrong).toEqual([]);
-  }, 60_000);
+  });
 
   it('leaves every service ready', async () => {
     for (const process of town.system.processes) expect([process.service, (await fetch(`${process.url}/readyz`)).status]).toEqual([process.service, 200]);

@@ -38,11 +38,11 @@ beforeAll(async () => {
   for (const role of ROLES.slice(1)) people[role] = await a.person(role);
   strangers = [['owner of B', { token: b.brand.token, id: b.brand.owner.id }], ['support of B', await b.person('support')], ['visitor of B', { token: (await b.chat()).guest.token, id: '' }], ['nobody', { token: '', id: '' }]];
   insiders = [['analyst of A', people.analyst, [...ROLE_SCOPES.analyst, 'person']], ['key of A', await a.key(['webhooks:admin']), ['webhooks:admin']]];
-}, 120_000);
+});
 afterAll(async () => {
   await books?.close();
   await town?.close();
-}, 60_000);
+});
 
 const named = (what: string, { id }: Placed) => `${id}: ${what}`;
 const scopeOf = ({ operation }: Placed) => operation['x-scope'];
@@ -195,7 +195,7 @@ describe('ACC-2 ACC-3 T4 within an account', () => {
       }
     }
     expect(wrong).toEqual([]);
-  }, 120_000);
+  });
 
   it('a key with every scope but the one is refused, and one with it alone is let in', async () => {
     const wrong: string[] = [];
@@ -209,7 +209,7 @@ describe('ACC-2 ACC-3 T4 within an account', () => {
       }
     }
     expect(wrong).toEqual([]);
-  }, 120_000);
+  });
 
   /** Names nothing that there is. */
   const blank = ({ path }: Placed): Call => ({ path: Object.fromEntries([...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => [name, '01900000-0000-7000-8000-000000000000'])), headers: { 'if-match': '"v1"' } });

@@ -60,11 +60,11 @@ beforeAll(async () => {
   await eventually('both answers outside', () => town.world.received.mails.some(({ text }) => text.includes(canary)) && town.world.received.sms.some(({ body }) => body.includes(canary)));
   await side.got('POST /v1/test-clock/advance', { seconds: 400 });
   await eventually('the follow-up', () => town.world.received.mails.some(({ text }) => text.includes(`A chat ${canary}`)));
-}, 180_000);
+});
 afterAll(async () => {
   await books?.close();
   await town?.close();
-}, 60_000);
+});
 
 describe('T5 who hears what', () => {
   it('TKT-12 a note reaches no channel, no follow-up and no visitor', async () => {
@@ -151,7 +151,7 @@ describe('PRO-6 an erasure', () => {
     expect(await side.got(`GET /v1/profiles/${profileId}`)).toMatchObject({ name: null, identifiers: [], properties: {} });
     const { body } = await side.ask('GET /v1/audit-log?limit=5');
     expect(body.items.map(({ action }: Json) => action)).toEqual(expect.arrayContaining(['profile.erased', 'profile.erasure_requested']));
-  }, 60_000);
+  });
 
   it('leaves no word of them in any table, Redis key or file, a week later', async () => {
     await side.got('POST /v1/test-clock/advance', { seconds: 7 * 86_400 });
@@ -160,7 +160,7 @@ describe('PRO-6 an erasure', () => {
       expect(await inRedis(word)).toEqual([]);
       expect(inFiles(word)).toEqual([]);
     }
-  }, 60_000);
+  });
 
   it('leaves the others as they were, and the numbers', async () => {
     expect((await books.search(other)).length).toBeGreaterThan(2);

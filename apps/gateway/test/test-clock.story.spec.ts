@@ -38,11 +38,11 @@ beforeAll(async () => {
     services.push(await rig({ name, module: TimersModule, env: SERVICE_ENV, entities: [], migrations: [] }, { env: { PARLEY_PREFIX: desk.gateway.env['PARLEY_PREFIX']! } }));
   }
   shop = await desk.shop('test');
-}, 60_000);
+});
 afterAll(async () => {
   for (const service of services) await service.close();
   await desk?.close();
-}, 60_000);
+});
 
 const set = (service: Rig, kind: string, afterSeconds: number) =>
   service.tx((tx) => service.running.alarm.set(tx, { kind, subject: { type: 'ticket', id: newId() }, generation: 1, dueAt: new Date(tx.at.getTime() + afterSeconds * 1000), reason: {} }), { ...desk.gateway.by, account: shop.account });

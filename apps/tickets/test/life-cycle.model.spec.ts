@@ -176,5 +176,5 @@ describe('the life of tickets', () => {
         }), commands)),
       { seed: SEED, numRuns: RUNS, endOnFailure: true },
     );
-  }, 180_000);
+  });
 });

@@ -112,7 +112,7 @@ describe('views', () => {
     expect([...seen].sort()).toEqual([...wanted].sort());
     expect(pages).toBeGreaterThan(1);
     expect((await save({ filter: { tag: 'needle' } })).count).toEqual({ value: 2, orMore: true });
-  }, 60_000);
+  });
 
   it('TKT-15 what spam holds is in Spam alone, and what somebody blocked writes is in no view', async () => {
     const spam = await desk.ticket('email');

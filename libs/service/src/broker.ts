@@ -85,6 +85,11 @@ export class Broker {
     return (await this.connection.request(`${this.prefix}.${subject}`, body, { timeout: timeoutMs })).string();
   }
 
+  /** Resolves when the server knows everything that was asked of it so far: what is published from now on is heard. */
+  async flush() {
+    await this.connection?.flush();
+  }
+
   async close() {
     const { connection, connected } = this;
     Object.assign(this, { closed: true, connected: false, connection: null });

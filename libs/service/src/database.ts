@@ -2,6 +2,7 @@ import pg from 'pg';
 import { DataSource, type MigrationInterface } from 'typeorm';
 import { KitTables1763600000000 } from './kit.migration.js';
 import { errorFields, logger } from './logging.js';
+import { PATIENCE } from './patience.js';
 
 /** A migration; the class name ends in a 13-digit timestamp, by which they are ordered. */
 export type MigrationClass = new () => MigrationInterface;
@@ -9,19 +10,19 @@ export type MigrationClass = new () => MigrationInterface;
 // bigint as number: sequences and counts stay below 2^53.
 pg.types.setTypeParser(pg.types.builtins.INT8, Number);
 
-const SESSION = [
-  'statement_timeout=5000', 'lock_timeout=2000', 'idle_in_transaction_session_timeout=5000', 'timezone=UTC',
+const sessionOf = ({ statement, lock, idle }: typeof PATIENCE) => [
+  `statement_timeout=${statement}`, `lock_timeout=${lock}`, `idle_in_transaction_session_timeout=${idle}`, 'timezone=UTC',
   // A plan is made once per connection, maybe while a table is still empty: it must be the one that fits a full table.
   'plan_cache_mode=force_generic_plan', 'enable_seqscan=off',
 ].map((setting) => `-c ${setting}`).join(' ');
 
 /** The service’s database, not yet connected. Schema comes from migrations alone. */
-export const dataSourceOf = (url: string, entities: (new () => object)[], migrations: MigrationClass[], poolSize = 10) =>
+export const dataSourceOf = (url: string, entities: (new () => object)[], migrations: MigrationClass[], poolSize = 10, patience = PATIENCE) =>
   new DataSource({
     type: 'postgres', url, entities, migrations: [KitTables1763600000000, ...migrations],
     migrationsTransactionMode: 'each', synchronize: false, logging: false,
     poolErrorHandler: (error: unknown) => logger.warn(errorFields(error), 'database connection lost'),
-    extra: { max: poolSize, connectionTimeoutMillis: 2000, query_timeout: 8000, keepAlive: true, idleTimeoutMillis: 30_000, options: SESSION },
+    extra: { max: poolSize, connectionTimeoutMillis: patience.connection, query_timeout: patience.answer, keepAlive: true, idleTimeoutMillis: 30_000, options: sessionOf(patience) },
   });
 
 /**

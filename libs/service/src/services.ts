@@ -4,13 +4,11 @@ import type { Actor, Ask, Output, Request } from '@parley/contracts/contract';
 import { ContractError } from '@parley/contracts/errors';
 import { firstValueFrom, timeout } from 'rxjs';
 import type { Broker } from './broker.js';
+import { PATIENCE } from './patience.js';
 import { ACTOR_HEADER, type ActorSigner, COMMAND_HEADER, fromWire, serviceOf, subjectOf } from './wire.js';
 
 const { headers: natsHeaders } = createRequire(import.meta.url)('@nats-io/transport-node') as typeof import('@nats-io/transport-node');
 
-/** Reads wait 2 seconds, writes 5 (messaging.md section 3). */
-const READ_MS = 2000;
-const WRITE_MS = 5000;
 /** After this many failures in a row a service is not asked for a while: answers come at once. */
 const BREAKER_FAILURES = 5;
 const BREAKER_MS = 2000;
@@ -19,7 +17,7 @@ const BREAKER_MS = 2000;
 export class Services {
   private readonly failures = new Map<string, { count: number; until: number }>();
 
-  constructor(private readonly client: ClientNats, private readonly signer: ActorSigner | null, private readonly prefix: string, private readonly broker: Pick<Broker, 'connected'>) {}
+  constructor(private readonly client: ClientNats, private readonly signer: ActorSigner | null, private readonly prefix: string, private readonly broker: Pick<Broker, 'connected'>, private readonly patience = PATIENCE) {}
 
   /**
    * Asks and answers what the contract promises.
@@ -34,7 +32,7 @@ export class Services {
     headers.set(ACTOR_HEADER, await this.signer.sign(by, service));
     if (by.command) headers.set(COMMAND_HEADER, by.command);
     const record = new NatsRecordBuilder(input).setHeaders(headers).build();
-    const waitMs = contract.http?.startsWith('GET') ? READ_MS : WRITE_MS;
+    const waitMs = contract.http?.startsWith('GET') ? this.patience.read : this.patience.write;
     try {
       const reply = await firstValueFrom(this.client.send<unknown>(`${this.prefix}.${subjectOf(contract)}`, record).pipe(timeout(waitMs)));
       this.failures.delete(service);

@@ -14,6 +14,7 @@ import { Listeners } from './hears.js';
 import { dropOldCommands, dropOldFacts, LogServer } from './log-server.js';
 import { pushesOf } from './log.js';
 import { errorFields, logger, NestLogs } from './logging.js';
+import { PATIENCE } from './patience.js';
 import { PrefixedNats, rootModule, type KitEnv, type KitParts } from './root-module.js';
 import type { Sabotage } from './sabotage.js';
 import type { ServiceApp } from './service.js';
@@ -31,12 +32,12 @@ const natsOptions = (env: KitEnv, name: string) => (
   { servers: env.NATS_URL, name, maxReconnectAttempts: -1, reconnectTimeWait: 200, pingInterval: 2000, maxPingOut: 2 });
 
 /** Starts a service with this environment and listens. Waits for Postgres, but neither for NATS nor for Redis. */
-export async function startService(definition: ServiceApp, env: KitEnv): Promise<Running> {
+export async function startService(definition: ServiceApp, env: KitEnv, patience = PATIENCE): Promise<Running> {
   const { name } = definition;
   const answers = name !== 'access';
   if (answers && !env.PARLEY_ACTOR_PUBLIC_KEY) throw new ConfigError('PARLEY_ACTOR_PUBLIC_KEY: needed to know the gateway by');
   const client = new ClientNats(natsOptions(env, name));
-  const kit = await kitOf(definition, env, client);
+  const kit = await kitOf(definition, env, client, patience);
   const { db, broker, alarm } = kit;
   if (env.PARLEY_SABOTAGE) logger.warn({ sabotage: env.PARLEY_SABOTAGE }, 'this service breaks a promise on purpose');
   const hearings: Hearing[] = [];
@@ -79,13 +80,13 @@ export async function startService(definition: ServiceApp, env: KitEnv): Promise
   };
 }
 
-async function kitOf({ name, entities, migrations }: ServiceApp, env: KitEnv, client: ClientNats): Promise<KitParts> {
-  const db = dataSourceOf(env.DATABASE_URL, entities, migrations);
+async function kitOf({ name, entities, migrations }: ServiceApp, env: KitEnv, client: ClientNats, patience: typeof PATIENCE): Promise<KitParts> {
+  const db = dataSourceOf(env.DATABASE_URL, entities, migrations, undefined, patience);
   await patiently(() => db.initialize());
   const broker = new Broker(env.NATS_URL, env.PARLEY_PREFIX, name);
   const signer = env.PARLEY_ACTOR_PRIVATE_KEY ? new ActorSigner(privateKeyOf(env.PARLEY_ACTOR_PRIVATE_KEY)) : null;
   return {
-    db, broker, services: new Services(client, signer, env.PARLEY_PREFIX, broker),
+    db, broker, services: new Services(client, signer, env.PARLEY_PREFIX, broker, patience),
     alarm: new Alarm(db, env.REDIS_URL, `${env.PARLEY_PREFIX}-timers-${name}`, env.PARLEY_SABOTAGE),
   };
 }

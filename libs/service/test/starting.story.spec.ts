@@ -1,4 +1,3 @@
-import { createServer } from 'node:net';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { readEnv, SERVICE_ENV } from '../src/config.js';
 import { startService, type Running } from '../src/starting.js';
@@ -10,14 +9,8 @@ let running: Running;
 let database: { url: string; drop(): Promise<void> };
 beforeAll(async () => {
   database = await testDatabase(echoApp.migrations);
-  // A port that nobody listens on: taken, and given back.
-  const port = await new Promise<number>((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port: free } = server.address() as { port: number };
-      server.close(() => resolve(free));
-    });
-  });
-  const env = readEnv(SERVICE_ENV, { DATABASE_URL: database.url, NATS_URL: `nats://127.0.0.1:${port}`, REDIS_URL: `redis://127.0.0.1:${port}`, PARLEY_ACTOR_PUBLIC_KEY: TEST_KEYS.PARLEY_ACTOR_PUBLIC_KEY });
+  // Port 1: nobody listens there.
+  const env = readEnv(SERVICE_ENV, { DATABASE_URL: database.url, NATS_URL: 'nats://127.0.0.1:1', REDIS_URL: 'redis://127.0.0.1:1', PARLEY_ACTOR_PUBLIC_KEY: TEST_KEYS.PARLEY_ACTOR_PUBLIC_KEY });
   running = await startService(echoApp, env);
 });
 afterAll(() => database?.drop());
