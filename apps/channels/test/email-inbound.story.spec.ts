@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { accessEvents } from '@parley/contracts/access';
+import { newId } from '@parley/service/ids';
 import { type EmailDesk, emailDesk, fixture, mail } from './email-desk.js';
 
 let desk: EmailDesk;
@@ -140,6 +142,43 @@ describe('what no person wrote', () => {
   it('TKT-1 OPS-6 a set-up mail opens nothing', async () => {
     expect(await desk.receive(fixture('19-gmail-forwarding-confirmation'))).toEqual([]);
     expect((await desk.setAside()).at(-1)).toMatchObject({ outcome: 'quarantined', reason: expect.stringContaining('set-up') });
+  });
+});
+
+describe('forwarded by hand', () => {
+  const forwarded = '\r\n---------- Forwarded message ---------\r\nVon: Erika Mustermann <erika@customer.example>\r\nDate: Fr., 20. Nov. 2026\r\nSubject: Wo ist sie?\r\nTo: <help@parley.example>\r\n\r\nMeine Bestellung fehlt.';
+  const colleague = { role: 'support' as const, availability: 'online' as const, createdAt: '2026-11-20T12:00:00.000Z', version: 1, name: 'Anna', email: 'Anna@Parley.example', id: newId() };
+  const anna = (id: string, more: Record<string, string> = {}, words = 'Please be quick.') => mail({ From: 'Anna <anna@parley.example>', 'Message-ID': `<${id}@parley.example>`, Subject: 'Fwd: Wo ist sie?', ...more }, `${words}\r\n${forwarded}`);
+
+  it('MAIL-3 TKT-12 by one of the brand’s people: the customer is who wrote it, and the words above it are a note', async () => {
+    await desk.here.say(accessEvents.userCreated, { key: colleague.id, data: { ...colleague, active: true } });
+    await desk.here.heard();
+    const [message] = await desk.receive(anna('fwd-1'));
+    expect(message).toMatchObject({
+      from: [{ value: 'erika@customer.example' }], name: 'Erika Mustermann', subject: 'Wo ist sie?', text: 'Meine Bestellung fehlt.', newText: null, html: null, automatic: null,
+      note: 'Forwarded by anna@parley.example, who wrote: Please be quick.',
+    });
+    const answer = await desk.answer(message!);
+    expect(answer.to).toEqual(['erika@customer.example']);
+  });
+
+  it('MAIL-3 by a rule of the brand’s own mailbox, though it is marked as automatic', async () => {
+    const [message] = await desk.receive(anna('fwd-2', { From: 'support@parley.example', 'Auto-Submitted': 'auto-generated', 'X-MS-Exchange-Inbox-Rules-Loop': 'support@parley.example' }, ''));
+    expect(message).toMatchObject({ from: [{ value: 'erika@customer.example' }], automatic: null, note: 'Forwarded by support@parley.example.' });
+  });
+
+  it('MAIL-3 by a stranger, or by whoever has left: it is their own word', async () => {
+    const [stranger] = await desk.receive(anna('fwd-3', { From: 'Eve <eve@elsewhere.example>' }));
+    expect(stranger).toMatchObject({ from: [{ value: 'eve@elsewhere.example' }], text: expect.stringContaining('Please be quick.'), newText: null });
+    await desk.here.say(accessEvents.userUpdated, { key: colleague.id, data: { ...colleague, active: false } });
+    await desk.here.heard();
+    const [left] = await desk.receive(anna('fwd-4'));
+    expect(left).toMatchObject({ from: [{ value: 'anna@parley.example' }] });
+  });
+
+  it('MAIL-3 by a redirect or a Gmail filter: From is the customer still', async () => {
+    const [message] = await desk.receive(mail({ From: 'Erika <erika@customer.example>', 'Message-ID': '<resent@customer.example>', 'Resent-From': 'anna@parley.example', 'Resent-To': 'help@parley.example' }, 'Hi'));
+    expect(message).toMatchObject({ from: [{ value: 'erika@customer.example' }], text: 'Hi' });
   });
 });
 

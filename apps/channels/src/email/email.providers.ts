@@ -1,4 +1,6 @@
 import { EmailAdapter } from './email.adapter.js';
+import { EmailListener } from './email.listener.js';
+import { ForwardsService } from './forwards.service.js';
 import { IncomingService } from './incoming.service.js';
 import { MailFilesService } from './mail-files.service.js';
 import { MailReaderService } from './mail-reader.service.js';
@@ -7,10 +9,11 @@ import { MailboxService } from './mailbox.service.js';
 import { MailerService } from './mailer.service.js';
 import { PostOfficeService } from './post-office.service.js';
 import { SmtpListener } from './smtp.listener.js';
+import { StaffRepository } from './staff.repository.js';
 import { ThreadsRepository } from './threads.repository.js';
 import { ThreadsService } from './threads.service.js';
 
 export const emailProviders = [
-  MailboxRepository, ThreadsRepository,
-  EmailAdapter, IncomingService, MailFilesService, MailReaderService, MailboxService, MailerService, PostOfficeService, SmtpListener, ThreadsService,
+  MailboxRepository, StaffRepository, ThreadsRepository,
+  EmailAdapter, EmailListener, ForwardsService, IncomingService, MailFilesService, MailReaderService, MailboxService, MailerService, PostOfficeService, SmtpListener, ThreadsService,
 ];

@@ -7,6 +7,7 @@ import { DeliveriesService } from '../outbound/deliveries.service.js';
 import { canonical } from './address.rules.js';
 import { type Automatic, automaticKind } from './automatic.rules.js';
 import { newTextOf } from './folding.rules.js';
+import { ForwardsService, type Unwrapped } from './forwards.service.js';
 import { MailFilesService } from './mail-files.service.js';
 import { MailboxRepository } from './mailbox.repository.js';
 import type { Mail } from './reading.rules.js';
@@ -26,11 +27,16 @@ export class IncomingService {
     private readonly channels: ChannelsService,
     private readonly mailbox: MailboxRepository,
     private readonly files: MailFilesService,
+    private readonly forwards: ForwardsService,
   ) {}
 
   async file(tx: Tx, channel: ConnectedChannel, rawId: string, mail: Mail): Promise<void> {
     const ours = [channel.address, channel.forwardingAddress].flatMap((address) => (address ? [canonical(address)] : []));
-    const kind = automaticKind({ headers: mail.headers, from: mail.author.address, ours, madeHere: this.threads.ourMessage(mail.messageId) !== null });
+    const madeHere = this.threads.ourMessage(mail.messageId) !== null;
+    const kind = automaticKind({ headers: mail.headers, from: mail.author.address, ours, madeHere });
+    // A rule of the mailbox forwards in the mailbox's own name, and marks it as automatic.
+    const inside = madeHere ? null : await this.forwards.unwrap(tx, mail, ours);
+    if (inside && kind !== 'bounce' && kind !== 'receipt') return this.accept(tx, channel, rawId, inside.mail, null, inside);
     if (kind === 'bounce') return this.report(tx, channel, rawId, bounceIn(reportParts(mail)));
     if (kind === 'receipt') return this.report(tx, channel, rawId, receiptIn(reportParts(mail)));
     if (kind === 'own') return this.intake.setAside(tx, [{ channel, rawId, outcome: 'duplicate', reason: 'our own mail came back' }]);
@@ -56,14 +62,14 @@ export class IncomingService {
     }]);
   }
 
-  private async accept(tx: Tx, channel: ConnectedChannel, rawId: string, mail: Mail, kind: Automatic) {
+  private async accept(tx: Tx, channel: ConnectedChannel, rawId: string, mail: Mail, kind: Automatic, inside: Unwrapped | null = null) {
     // Before anything is locked: a bucket may take its time.
     const attachments = await this.files.keep(tx.by.account, mail.attachments);
     const { thread, reused } = await this.threads.place(tx, channel, mail);
     // A thread stays in its channel, in whichever mailbox its next mail arrives: one conversation, one order.
     const home = thread.channelId === channel.id ? channel : ((await this.channels.byId(tx.by.account, thread.channelId)) ?? channel);
     if (home !== channel) await this.mailbox.moveTo(tx, rawId, home.id);
-    await this.intake.accept(tx, home, rawId, [{ ...messageOf(mail, thread, kind, notes(mail, thread.customer, reused)), attachments }]);
+    await this.intake.accept(tx, home, rawId, [{ ...messageOf(mail, thread, kind, notes(mail, thread.customer, reused, inside)), attachments }]);
   }
 
   /** News of a message of ours. A report that names none of ours is kept and shown in the books. */
@@ -95,15 +101,19 @@ function messageOf(mail: Mail, thread: { id: string }, kind: Automatic, note: st
   };
 }
 
+/** Of the words of whoever forwarded a mail. Characters. */
+const LONGEST_NOTE = 10_000;
+
 /** From is anybody's word: never verified (PRO-1). */
 const identifier = (address: string | null) => ({ type: 'email' as const, value: (address || 'unknown@sender.invalid').slice(0, 512), verified: false });
 
-function notes(mail: Mail, customer: string | null, reused: boolean): string | null {
+function notes(mail: Mail, customer: string | null, reused: boolean, inside: Unwrapped | null): string | null {
   const found = [
+    inside && `Forwarded by ${inside.forwarder}${inside.above ? `, who wrote: ${inside.above.slice(0, LONGEST_NOTE)}` : '.'}`,
     mail.author.address === null && 'The mail names no sender.',
     mail.author.address !== null && customer !== null && mail.author.address !== customer && `Other sender: ${mail.author.address} wrote this, ${customer} began the thread.`,
     reused && 'Another mail came under the same Message-ID before.',
-  ].filter((note) => note !== false);
+  ].filter((note) => typeof note === 'string');
   return found.join(' ') || null;
 }
 

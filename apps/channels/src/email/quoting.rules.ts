@@ -5,9 +5,9 @@
 const LABELS: Record<'from' | 'sent' | 'to' | 'copy' | 'subject', string> = {
   from: 'From|Von|De|Van|Från|Da|Fra|Od|Lähettäjä',
   sent: 'Sent|Date|Gesendet|Datum|Envoyé|Envoyé le|Verzonden|Skickat|Enviado|Enviada|Enviado em|Enviada em|Enviado el|Data|Fecha|Inviato|Sendt|Dato|Wysłano|Lähetetty',
-  to: 'To|An|À|A|Aan|Till|Para|Til|Do|Vastaanottaja',
-  copy: 'Cc|Kopie|Kopia|Copie à|Copia|Reply-To|Antwort an|Répondre à|Antwoord aan',
-  subject: 'Subject|Betreff|Objet|Onderwerp|Ämne|Assunto|Asunto|Oggetto|Emne|Temat|Aihe',
+  to: 'To|An|À|A|Pour|Aan|Till|Para|Til|Do|Vastaanottaja',
+  copy: 'Cc|Kopie|Kopia|Copie à|Copia|Reply-To|Antwort an|Répondre à|Antwoord aan|Svar till|Responder a',
+  subject: 'Subject|Betreff|Objet|Sujet|Onderwerp|Ämne|Assunto|Asunto|Oggetto|Emne|Temat|Aihe',
 };
 export type Label = keyof typeof LABELS;
 const LABELLED = Object.entries(LABELS).map(([kind, words]) => [kind as Label, new RegExp(`^[*_]{0,2}(?:${words})[*_]{0,2}[ \\u00a0]?:[*_]{0,2}(?:[ \\t\\u00a0]|$)`, 'i')] as const);
@@ -61,9 +61,13 @@ export function attributionAt(lines: readonly string[], at: number, loosely: (li
   return 0;
 }
 
-/** The labelled lines of a mail's head inside a text: from here to `end`; null: there are none. Sender and two others, in any order, not far from each other. */
-export function headAt(lines: readonly string[], at: number): { end: number; values: Partial<Record<Label, string>> } | null {
-  if (labelOf(lines[at]!) !== 'from') return null;
+/**
+ * The labelled lines of a mail's head inside a text: from here to `end`; null: there are none. The sender comes first, two others follow at once. Below a
+ * mark of a forwarded mail the order may be any.
+ */
+export function headAt(lines: readonly string[], at: number, order: 'sender first' | 'any' = 'sender first'): { end: number; values: Partial<Record<Label, string>> } | null {
+  const first = labelOf(lines[at] ?? '');
+  if (first === null || (first !== 'from' && order !== 'any')) return null;
   const values: Partial<Record<Label, string>> = {};
   let end = at;
   for (let i = at, last: Label | null = null; i < Math.min(at + 16, lines.length); i++) {
@@ -77,7 +81,7 @@ export function headAt(lines: readonly string[], at: number): { end: number; val
     else break;
     end = i + 1;
   }
-  return Object.keys(values).length >= 3 && (values.sent !== undefined || values.subject !== undefined) ? { end, values } : null;
+  return Object.keys(values).length >= 3 && values.from !== undefined && (values.sent !== undefined || values.subject !== undefined) ? { end, values } : null;
 }
 
 export const isOriginalMark = (line: string) => line.length < 200 && ORIGINAL.test(line);
