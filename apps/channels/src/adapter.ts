@@ -217,6 +217,8 @@ export interface OutboundAdapter {
   send(message: Outbound, channel: ConnectedChannel, io: SendIo): Promise<Receipt>;
   /** After an unknown outcome: everything in the provider's books that may be this message, oldest first. Throws like `send`. */
   reconcile?(message: Outbound, channel: ConnectedChannel, io: Io): Promise<Sent[]>;
+  /** What customers wrote since then by the provider's own books, oldest first, for webhooks that never came. Throws like `send`. */
+  missed?(since: Date, channel: ConnectedChannel, io: Io): Promise<InboundMessage[]>;
   /** Where to fetch a file that `read` left at the provider: asked anew for each try, as addresses die. Without it the address in `remote` is used as it stands. Throws like `send`. */
   media?(file: RemoteFile, channel: ConnectedChannel, io: Io): Promise<Media>;
   /** The bytes stand in our store: deletes them at the provider, where the channel wants that. What it throws is logged, and that is all. */

@@ -3,6 +3,7 @@ import { ENV } from '@parley/service/service';
 import { type ChannelAdapter, type ConnectedChannel, type OutboundAdapter } from './adapter.js';
 import type { ChannelsEnv } from './channels.config.js';
 import { EmailAdapter } from './email/email.adapter.js';
+import { TelnyxAdapter } from './sms/telnyx.adapter.js';
 import { TwilioAdapter } from './sms/twilio.adapter.js';
 
 /** Every adapter there is, by channel and provider. Web chat has none: its doors are the gateway's sockets. */
@@ -25,5 +26,5 @@ export class Adapters {
 export const adapters: FactoryProvider<Adapters> = {
   provide: Adapters,
   inject: [ENV, EmailAdapter],
-  useFactory: (env: ChannelsEnv, email: EmailAdapter) => new Adapters([new TwilioAdapter(env.PARLEY_TWILIO_BASE_URL.replace(/\/$/, '')), email]),
+  useFactory: (env: ChannelsEnv, email: EmailAdapter) => new Adapters([new TwilioAdapter(env.PARLEY_TWILIO_BASE_URL.replace(/\/$/, '')), new TelnyxAdapter(env.PARLEY_TELNYX_BASE_URL.replace(/\/$/, '')), email]),
 };

@@ -9,6 +9,7 @@ export const CHANNELS_ENV = {
   ...FILES_ENV,
   PARLEY_SECRET_KEY: SECRET_KEY,
   PARLEY_TWILIO_BASE_URL: z.url({ protocol: /^https?$/ }).default('https://api.twilio.com').describe('Twilio’s REST API, or what stands for it'),
+  PARLEY_TELNYX_BASE_URL: z.url({ protocol: /^https?$/ }).default('https://api.telnyx.com').describe('Telnyx’s REST API, or what stands for it'),
   PARLEY_INBOUND_DOMAIN: z.string().regex(/^[a-z0-9.-]{1,200}$/).default('inbound.parley.localhost').describe('Domain of the generated mail addresses; its MX record leads to our SMTP listener'),
   PARLEY_SMTP_PORT: z.coerce.number().int().min(0).max(65_535).default(2525).describe('Port of the SMTP listener; 0: any free one'),
   PARLEY_SMTP_TLS_KEY: z.string().optional().describe('Private key (PEM) for STARTTLS at the SMTP listener; without key and certificate none is offered'),

@@ -1,33 +1,14 @@
-import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { getExpectedBodyHash, getExpectedTwilioSignature, validateRequest, validateRequestWithBody } from 'twilio/lib/webhooks/webhooks.js';
 import { isAChannel } from '../adapter.conformance.js';
-import type { ConnectedChannel, Outbound, Raw } from '../adapter.js';
+import { answering, fixture, fixtureJson, outbound, secrets, smsChannel } from '../../test/sms-fixtures.js';
 import { TwilioAdapter } from './twilio.adapter.js';
 import { TWILIO_ERRORS, TWILIO_STATES } from './twilio-codes.rules.js';
 import { form, isSignedByTwilio, twilioSignature } from './twilio-signature.rules.js';
 
-type Fixture = { file: string; method: string; url: string; headers: Record<string, string> };
-const FOLDER = new URL('../../test/fixtures/sms/', import.meta.url);
-const index = JSON.parse(readFileSync(new URL('index.json', FOLDER), 'utf8')) as { secrets: { TWILIO_AUTH_TOKEN: string }; fixtures: Fixture[] };
-const authToken = index.secrets.TWILIO_AUTH_TOKEN;
-
-function fixture(name: string): Raw {
-  const found = index.fixtures.find(({ file }) => file === `sms/${name}`)!;
-  const headers = Object.fromEntries(Object.entries(found.headers).map(([header, value]) => [header.toLowerCase(), value]));
-  return { method: found.method, url: found.url, headers, body: readFileSync(new URL(name, FOLDER)), receivedAt: new Date('2026-11-20T09:15:00Z') };
-}
-
-const channel: ConnectedChannel = {
-  id: '0199a5b0-0000-7000-8000-000000000007', account: '0199a5b0-0000-7000-8000-000000000001', type: 'sms', provider: 'twilio', name: 'SMS', enabled: true,
-  address: '+15005550100', settings: { phoneNumber: '+15005550100', messagingServiceSid: null, keywords: {}, helpText: null },
-  credentials: { accountSid: 'ACffffffffffffffffffffffffffffffff', authToken }, webhookUrl: 'https://parley.example.com/hooks/k', forwardingAddress: null, widgetKey: null, version: 1,
-};
-const outbound: Outbound = {
-  id: '0199a5b0-0000-7000-8000-0000000000aa', ticketId: null, to: { type: 'phone', value: '+15035550142', verified: true }, toName: null, sessionId: null, threadId: null, subject: null,
-  text: 'On its way', html: null, attachments: [], firstTriedAt: new Date('2026-11-20T09:15:00Z'),
-};
+const authToken = secrets.TWILIO_AUTH_TOKEN;
+const channel = smsChannel({ provider: 'twilio', settings: { messagingServiceSid: null }, credentials: { accountSid: 'ACffffffffffffffffffffffffffffffff', authToken } });
 const adapter = new TwilioAdapter('https://api.twilio.com');
 const SM = (n: number) => `SM${String(n).padStart(32, '0')}`;
 
@@ -45,7 +26,7 @@ isAChannel('sms by twilio', { signed: true }, adapter, {
   outbound,
   accepted: { answer: { status: 201, body: { sid: SM(77), status: 'queued' } }, providerMessageId: SM(77) },
   refused: [
-    { answer: { status: 400, body: JSON.parse(readFileSync(new URL('25-twilio-send-error-21610.json', FOLDER), 'utf8')) }, code: '21610', reason: 'Attempt to send to unsubscribed recipient' },
+    { answer: { status: 400, body: fixtureJson('25-twilio-send-error-21610.json') }, code: '21610', reason: 'Attempt to send to unsubscribed recipient' },
     { answer: { status: 401, body: { code: 20003, message: 'Authenticate' } }, code: '20003', reason: 'Authenticate' },
     { answer: { status: 404, body: 'not json' }, code: '404', reason: 'Twilio answered 404' },
   ],
@@ -98,8 +79,7 @@ describe('SMS-1 what Twilio posts', () => {
   });
 
   it.each([...TWILIO_ERRORS])('TKT-8 error %s is told with a reason where Twilio sends none', async (code, known) => {
-    const io = { at: new Date(0), http: { send: () => Promise.resolve({ status: 400, headers: {}, body: Buffer.from(JSON.stringify({ code: Number(code) })) }) } };
-    expect(await adapter.send(outbound, channel, io)).toMatchObject({ outcome: 'refused', class: known.class, failure: { code, reason: known.reason } });
+    expect(await adapter.send(outbound, channel, answering({ status: 400, body: { code: Number(code) } }).io)).toMatchObject({ outcome: 'refused', class: known.class, failure: { code, reason: known.reason } });
   });
 });
 
@@ -135,5 +115,60 @@ describe('SMS-1 the signature', () => {
     expect(validateRequestWithBody(authToken, signature, url, body)).toBe(true);
     expect(isSignedByTwilio({ authToken, signature, url, body: Buffer.from(body) })).toBe(true);
     expect(isSignedByTwilio({ authToken, signature, url, body: Buffer.from('{"a":2}') })).toBe(false);
+  });
+});
+
+describe('what Twilio is asked', () => {
+  const file = { id: '0199a5b0-0000-7000-8000-0000000000bb', name: 'a.png', contentType: 'image/png', sizeBytes: 3, inline: false };
+
+  it('SMS-6 files go out as addresses, with the text or without one', async () => {
+    const { io, asked } = answering({ status: 201, body: { sid: 'MM1', status: 'accepted' } });
+    await adapter.send({ ...outbound, attachments: [file, file] }, channel, io);
+    await adapter.send({ ...outbound, text: '', attachments: [file] }, { ...channel, settings: { ...channel.settings, messagingServiceSid: 'MG1' } }, io);
+    const [both, one] = asked.map(({ body }) => new URLSearchParams(body as string));
+    expect([both!.getAll('MediaUrl').length, both!.get('Body'), both!.get('From')]).toEqual([2, 'On its way', '+15005550100']);
+    expect([one!.getAll('MediaUrl'), one!.has('Body'), one!.has('From'), one!.get('MessagingServiceSid')]).toEqual([[`https://parley.example.com/files/${file.id}`], false, false, 'MG1']);
+  });
+
+  it('SMS-6 the password goes to Twilio’s own addresses and to no other', async () => {
+    const own = await adapter.media({ url: 'https://api.twilio.com/2010-04-01/Accounts/AC1/Messages/MM1/Media/ME1' }, channel);
+    expect(own).toMatchObject({ outcome: 'found', headers: { authorization: expect.stringMatching(/^Basic /) } });
+    for (const url of ['https://api.twilio.com.evil.example/ME1', 'https://api.twilio.com:8443/ME1', 'no address']) {
+      expect(await adapter.media({ url }, channel)).toMatchObject({ outcome: 'refused', failure: { code: 'foreign_media' } });
+    }
+  });
+
+  it('SMS-6 a file that we hold is deleted there', async () => {
+    const { io, asked } = answering({ status: 204, body: '' });
+    await adapter.discard({ url: 'https://api.twilio.com/ME1' }, channel, io);
+    expect(asked).toEqual([expect.objectContaining({ method: 'DELETE', url: 'https://api.twilio.com/ME1' })]);
+  });
+
+  it('OPS-6 the listing tells what came since, oldest first, over its pages', async () => {
+    const inbound = (n: number, at: string, more: object = {}) => ({ sid: SM(n), direction: 'inbound', from: '+15035550142', body: `text ${n}`, date_sent: at, num_media: '0', ...more });
+    const { io, asked } = answering(
+      { status: 200, body: { messages: [inbound(3, 'Fri, 20 Nov 2026 09:10:00 +0000', { num_media: '1' }), inbound(9, 'Fri, 20 Nov 2026 09:09:00 +0000', { direction: 'outbound-api' })], next_page_uri: '/next' } },
+      { status: 200, body: { messages: [inbound(2, 'Fri, 20 Nov 2026 09:05:00 +0000'), inbound(1, 'Fri, 20 Nov 2026 08:00:00 +0000')], next_page_uri: '/never' } },
+      { status: 200, body: { media_list: [{ uri: '/2010-04-01/Accounts/AC1/Messages/MM1/Media/ME1.json', content_type: 'image/png' }] } },
+    );
+    expect(await adapter.missed(new Date('2026-11-20T09:00:00Z'), channel, io)).toEqual([
+      expect.objectContaining({ providerMessageId: SM(2), text: 'text 2', occurredAt: '2026-11-20T09:05:00.000Z', attachments: [] }),
+      expect.objectContaining({ providerMessageId: SM(3), attachments: [expect.objectContaining({ name: 'ME1', remote: { url: 'https://api.twilio.com/2010-04-01/Accounts/AC1/Messages/MM1/Media/ME1' } })] }),
+    ]);
+    expect(new URL(asked[0]!.url).searchParams.get('To')).toBe('+15005550100');
+    expect(asked[1]!.url).toBe('https://api.twilio.com/next');
+  });
+});
+
+describe('other ways in', () => {
+  it('SMS-1 a webhook that is set to JSON says the same', () => {
+    const body = Buffer.from(JSON.stringify({ MessageSid: 'SM1', From: '+15035550142', Body: 'by JSON', NumMedia: 0 }));
+    expect(adapter.read({ ...fixture('01-twilio-inbound-text.form'), headers: { 'content-type': 'application/json' }, body })).toEqual([expect.objectContaining({ providerMessageId: 'SM1', text: 'by JSON' })]);
+  });
+
+  it('OPS-6 what comes to the fallback address, too, is the same message', () => {
+    const first = fixture('01-twilio-inbound-text.form');
+    const again = { ...first, url: 'https://parley.example.com/hooks/k?fallback=1', body: Buffer.concat([first.body, Buffer.from('&ErrorCode=11200&ErrorUrl=https%3A%2F%2Fparley.example.com%2Fhooks%2Fk')]) };
+    expect(adapter.read(again)).toEqual(adapter.read(first));
   });
 });
