@@ -1,0 +1,74 @@
+import type { WhatsappSettings } from '@parley/contracts/channels';
+import type { z } from 'zod';
+import { type ChannelAdapter, type ConnectedChannel, type Io, type Media, Outage, type Outbound, type Raw, type Read, type Receipt, type RemoteFile, type SendIo } from '../adapter.js';
+import type { Graph, MetaCredentials } from '../meta/graph.client.js';
+import { refusalOf } from '../meta/graph-errors.rules.js';
+import { fields, linkIn, list, words } from '../meta/json.rules.js';
+import { handshakeOf, isSignedByMeta } from '../meta/meta-signature.rules.js';
+import { inTurn } from '../meta/pieces.rules.js';
+import { readWhatsapp } from './whatsapp-reading.rules.js';
+import { callsOf, type Uploaded, uploadForm } from './whatsapp-sending.rules.js';
+
+const settingsOf = (channel: ConnectedChannel) => channel.settings as z.output<typeof WhatsappSettings>;
+const credentialsOf = (channel: ConnectedChannel) => channel.credentials as MetaCredentials;
+
+/** WhatsApp by Meta's Cloud API (META-1, META-3, META-4). What became of a call whose answer was lost is told by statuses, which bring our id back: there is no listing to ask. */
+export class WhatsappAdapter implements ChannelAdapter {
+  readonly channel = 'whatsapp';
+  readonly provider = 'meta';
+
+  constructor(private readonly graph: Graph) {}
+
+  handshake(raw: Raw, channel: ConnectedChannel) {
+    return handshakeOf(raw, credentialsOf(channel).verifyToken);
+  }
+
+  verify(raw: Raw, channel: ConnectedChannel): boolean {
+    return isSignedByMeta(raw, credentialsOf(channel).appSecrets);
+  }
+
+  read(raw: Raw, channel: ConnectedChannel): Read[] {
+    return readWhatsapp(raw.body, settingsOf(channel));
+  }
+
+  ack() {
+    return { status: 200, contentType: 'text/plain', body: '' };
+  }
+
+  async send(message: Outbound, channel: ConnectedChannel, io: SendIo): Promise<Receipt> {
+    const files: Uploaded[] = [];
+    for (const file of message.attachments) {
+      const bytes = await io.file(file);
+      if (!bytes) return { outcome: 'refused', failure: { code: 'file_gone', reason: 'A file of this message is no longer there' }, class: 'content' };
+      const uploaded = await this.upload(channel, io, uploadForm(file, bytes));
+      if ('outcome' in uploaded) return uploaded;
+      files.push({ file, ...uploaded });
+    }
+    return inTurn(callsOf(message, files).map((json) => () => this.post(channel, io, json)));
+  }
+
+  /** An id leads to an address that lives for minutes and wants the token. */
+  async media(file: RemoteFile, channel: ConnectedChannel, io: Io): Promise<Media> {
+    if (!('mediaId' in file)) return { outcome: 'found', url: file.url, headers: {} };
+    const answer = await this.graph.ask({ method: 'GET', path: encodeURIComponent(file.mediaId), query: { phone_number_id: settingsOf(channel).phoneNumberId } }, channel, io);
+    if (!answer.ok) return refusalOf(answer.error);
+    const url = linkIn(answer.said.url);
+    if (!url) return { outcome: 'refused', failure: { code: 'no_address', reason: 'Meta names no address of the file' }, class: 'permanent' };
+    return { outcome: 'found', url, headers: { authorization: `Bearer ${credentialsOf(channel).accessToken}` } };
+  }
+
+  /** Before anything was sent: whatever goes wrong here may be tried again. */
+  private async upload(channel: ConnectedChannel, io: Io, form: { contentType: string; body: Buffer }): Promise<{ mediaId: string } | Receipt> {
+    const answer = await this.graph.ask({ method: 'POST', path: `${settingsOf(channel).phoneNumberId}/media`, form }, channel, io).catch((error: Error) => Promise.reject(new Outage(error.message)));
+    if (!answer.ok) return refusalOf(answer.error);
+    const mediaId = words(answer.said.id, 200);
+    return mediaId ? { mediaId } : { outcome: 'refused', failure: { code: 'no_media_id', reason: 'Meta took the file and gave it no id' }, class: 'permanent' };
+  }
+
+  private async post(channel: ConnectedChannel, io: Io, json: object): Promise<Receipt> {
+    const answer = await this.graph.ask({ method: 'POST', path: `${settingsOf(channel).phoneNumberId}/messages`, json }, channel, io);
+    if (!answer.ok) return refusalOf(answer.error);
+    const id = words(fields(list(answer.said.messages)[0]).id, 512);
+    return id ? { outcome: 'sent', providerMessageId: id, state: 'queued' } : { outcome: 'unknown', reason: 'Meta gave the message no id' };
+  }
+}
