@@ -5,8 +5,8 @@ import { openApi } from './api.js';
 // A guard that lets everything through guards nothing: the client that all e2e specs ask with must refuse what the document does not say.
 const LIMITS = { 'ratelimit-limit': '1', 'ratelimit-remaining': '1', 'ratelimit-reset': '1' };
 const document = {
-  paths: { '/v1/things/{id}': { get: { operationId: 'things.get', responses: { 200: { content: { 'application/json': { schema: { $ref: '#/components/schemas/Thing' } } } } } } } },
-  components: { schemas: { Thing: { type: 'object', properties: { id: { type: 'string', format: 'uuid' } }, required: ['id'], additionalProperties: false } } },
+  paths: { '/v1/things/{id}': { get: { operationId: 'things.get', responses: { 200: { content: { 'application/json': { schema: { $ref: '#/components/schemas/Thing' } } } }, 404: { $ref: '#/components/responses/THING_NOT_FOUND' } } } } },
+  components: { schemas: { Thing: { type: 'object', properties: { id: { type: 'string', format: 'uuid' } }, required: ['id'], additionalProperties: false } }, responses: { THING_NOT_FOUND: { content: { 'application/problem+json': { schema: { type: 'object', required: ['code'] } } } } } },
 };
 const right = { id: '0199aaaa-0000-7000-8000-000000000000' };
 
@@ -27,6 +27,7 @@ describe('an answer is refused', () => {
     ['with a field too many', { status: 200, body: { ...right, secret: 1 }, headers: LIMITS }, 'must NOT have additional properties'],
     ['with a field too few', { status: 200, body: {}, headers: LIMITS }, "must have required property 'id'"],
     ['in another format', { status: 200, body: { id: 'seven' }, headers: LIMITS }, 'must match format "uuid"'],
+    ['with a refusal of another shape', { status: 404, body: {}, headers: { ...LIMITS, 'content-type': 'application/problem+json' } }, "must have required property 'code'"],
     ['of another type', { status: 200, body: '<p>', html: true, headers: LIMITS }, 'answers text/html'],
     ['without rate limits', { status: 200, body: right }, 'tells no rate limit'],
   ])('%s', async (_how, given, reason) => {

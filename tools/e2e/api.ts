@@ -8,11 +8,14 @@ export interface Operation {
   security: Record<string, unknown>[];
   parameters: { name: string; in: string; required: boolean }[];
   requestBody?: { content: Record<string, unknown> };
-  responses: Record<string, { content?: Record<string, { schema: object }> }>;
+  responses: Record<string, DescribedAnswer | { $ref: string }>;
+}
+interface DescribedAnswer {
+  content?: Record<string, { schema: object }>;
 }
 interface Document {
   paths: Record<string, Record<string, Operation>>;
-  components: object;
+  components: { responses?: Record<string, DescribedAnswer> };
 }
 
 export interface Question {
@@ -53,7 +56,7 @@ export async function openApi(gatewayUrl: string): Promise<Api & { through(url: 
   function check(method: string, path: string, { status, headers, body }: Answer): string | null {
     const operation = operationAt(document, method, path);
     if (!operation) return status === 404 || status === 405 ? null : 'is not in the document';
-    const response = operation.responses[status];
+    const response = responseOf(document, operation, status);
     if (!response) return `may not answer ${status}`;
     const [type] = (headers.get('content-type') ?? '').split(';');
     const [[expected, { schema }] = [undefined, { schema: {} }]] = Object.entries(response.content ?? {});
@@ -84,6 +87,12 @@ function bodyOf(text: string): unknown {
   } catch {
     return text;
   }
+}
+
+/** Refusals are links to a component, successes stand in place. */
+function responseOf({ components }: Document, { responses }: Operation, status: number): DescribedAnswer | undefined {
+  const response = responses[status];
+  return response && '$ref' in response ? components.responses?.[response.$ref.replace(/^.*\//, '')] : response;
 }
 
 /** The operation behind a path with real values; paths without a variable come first. */

@@ -243,7 +243,7 @@ describe('T3 fields that nobody may send', () => {
   };
   const fieldsAnswered = ({ operation }: Placed): string[] => {
     const [response] = Object.entries(operation.responses).filter(([status]) => status.startsWith('2')).map(([, one]) => one);
-    return Object.keys(resolved(response?.content?.['application/json']?.schema)?.properties ?? {});
+    return Object.keys(resolved((response as Json)?.content?.['application/json']?.schema)?.properties ?? {});
   };
 });
 

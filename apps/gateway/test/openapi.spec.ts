@@ -38,7 +38,7 @@ describe('the OpenAPI document', () => {
     expect(patch.parameters).toContainEqual(expect.objectContaining({ name: 'If-Match', in: 'header', required: true }));
     expect(Object.keys(patch.requestBody.content['application/json']!.schema.properties)).toEqual(['assigneeId', 'teamId', 'priority', 'subject']);
     expect(patch.responses['200']!.headers).toHaveProperty('ETag');
-    expect(patch.responses).toHaveProperty('412');
+    expect(patch.responses['412']).toEqual({ $ref: '#/components/responses/VERSION_STALE' });
   });
 
   it('offers Idempotency-Key on every POST of somebody known, and nowhere else', () => {

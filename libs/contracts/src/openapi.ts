@@ -25,15 +25,15 @@ export const Problem = z
 
 /** The OpenAPI 3.1 document of all requests that have a path. Pure: the same contracts give the same document. */
 export function openapi(groups: Record<string, Record<string, Request>>, version = '1'): OpenApi {
-  const schemas = new Schemas();
-  schemas.of(Problem, 'output');
+  const components = new Components();
+  components.of(Problem, 'output');
   const paths: OpenApi['paths'] = {};
   for (const [group, requests] of Object.entries(groups)) {
     for (const [name, contract] of Object.entries(requests)) {
       const endpoint = endpointOf(contract);
       if (!endpoint) continue;
       const path = endpoint.path.replace(/:(\w+)/g, '{$1}');
-      (paths[path] ??= {})[endpoint.method.toLowerCase()] = operation(`${group}.${name}`, contract, endpoint, schemas);
+      (paths[path] ??= {})[endpoint.method.toLowerCase()] = operation(`${group}.${name}`, contract, endpoint, components);
     }
   }
   return {
@@ -41,7 +41,7 @@ export function openapi(groups: Record<string, Record<string, Request>>, version
     info: { title: 'Parley', version, description: ABOUT },
     tags: Object.keys(groups).map((name) => ({ name })),
     paths,
-    components: { schemas: schemas.components, securitySchemes: SECURITY_SCHEMES, headers: HEADERS },
+    components: { schemas: components.schemas, responses: components.responses, securitySchemes: SECURITY_SCHEMES, headers: HEADERS },
   };
 }
 
@@ -76,17 +76,17 @@ const RATE_HEADERS = {
   'RateLimit-Reset': { $ref: '#/components/headers/RateLimitReset' },
 };
 
-function operation(id: string, contract: Request, endpoint: Endpoint, schemas: Schemas): Json {
-  const body = endpoint.carrier === 'body' ? bodyOf(contract, endpoint, schemas) : undefined;
+function operation(id: string, contract: Request, endpoint: Endpoint, components: Components): Json {
+  const body = endpoint.carrier === 'body' ? bodyOf(contract, endpoint, components) : undefined;
   return {
     operationId: id,
     tags: [id.split('.')[0]],
     summary: contract.summary,
     'x-scope': contract.scope,
     security: security(contract),
-    parameters: parameters(contract, endpoint, schemas),
+    parameters: parameters(contract, endpoint, components),
     ...(body && { requestBody: { required: true, content: { [contract.media ?? 'application/json']: { schema: body } } } }),
-    responses: { [contract.status ?? 200]: success(contract, schemas), ...refusals(contract, endpoint) },
+    responses: { [contract.status ?? 200]: success(contract, components), ...refusals(contract, endpoint, components) },
   };
 }
 
@@ -96,12 +96,12 @@ const security = ({ scope }: Request) => {
   return [{ person: [] }, { apiKey: [] }];
 };
 
-function parameters(contract: Request, endpoint: Endpoint, schemas: Schemas): Json[] {
+function parameters(contract: Request, endpoint: Endpoint, components: Components): Json[] {
   const all = Object.entries(fieldsOf(contract.input));
-  const inPath = all.filter(([name]) => endpoint.params.includes(name)).map(([name, field]) => parameter('path', name, true, schemas.of(field, 'input')));
+  const inPath = all.filter(([name]) => endpoint.params.includes(name)).map(([name, field]) => parameter('path', name, true, components.of(field, 'input')));
   const inQuery = all
     .filter(([name]) => endpoint.carrier === 'query' && !endpoint.params.includes(name) && !(name in HEADER_FIELDS))
-    .map(([name, field]) => parameter('query', name, !optional(field), schemas.of(field, 'input')));
+    .map(([name, field]) => parameter('query', name, !optional(field), components.of(field, 'input')));
   // A browser sends Origin by itself: it is no parameter of anybody's.
   const ifMatch = all.filter(([name]) => name === 'ifMatch').map(([, field]) => parameter('header', 'If-Match', !optional(field), { type: 'string', pattern: '^"v[1-9][0-9]*"$', examples: ['"v7"'] }));
   const once = repeatable(contract, endpoint) ? [parameter('header', 'Idempotency-Key', false, { type: 'string', minLength: 1, maxLength: 255 })] : [];
@@ -112,29 +112,29 @@ const parameter = (where: string, name: string, required: boolean, schema: Json)
 /** A POST of somebody known may be repeated under an Idempotency-Key. */
 export const repeatable = (contract: Request, endpoint: Endpoint) => endpoint.method === 'POST' && contract.scope !== 'public';
 
-function bodyOf(contract: Request, endpoint: Endpoint, schemas: Schemas): Json | undefined {
+function bodyOf(contract: Request, endpoint: Endpoint, components: Components): Json | undefined {
   if (contract.media) return { type: 'object', properties: { file: { type: 'string', format: 'binary' } }, required: ['file'] };
   const input = contract.input;
-  if (!(input instanceof z.ZodObject)) return schemas.of(input, 'input');
+  if (!(input instanceof z.ZodObject)) return components.of(input, 'input');
   const elsewhere = new Set<string>([...endpoint.params, ...endpoint.headers]);
   const rest = Object.entries(fieldsOf(input)).filter(([name]) => !elsewhere.has(name));
-  return rest.length ? schemas.of(z.strictObject(Object.fromEntries(rest)), 'input') : undefined;
+  return rest.length ? components.of(z.strictObject(Object.fromEntries(rest)), 'input') : undefined;
 }
 
-function success(contract: Request, schemas: Schemas): Json {
+function success(contract: Request, components: Components): Json {
   const headers = { ...RATE_HEADERS, ...('version' in fieldsOf(contract.output) && { ETag: { $ref: '#/components/headers/ETag' } }) };
   if (contract.status === 204) return { description: 'Done', headers };
-  return { description: contract.summary, headers, content: { 'application/json': { schema: schemas.of(contract.output, 'output') } } };
+  return { description: contract.summary, headers, content: { 'application/json': { schema: components.of(contract.output, 'output') } } };
 }
 
 /** What may be refused, by status: the contract's own list and what every request may meet. */
-function refusals(contract: Request, endpoint: Endpoint): Json {
+function refusals(contract: Request, endpoint: Endpoint, components: Components): Json {
   const known = contract.scope === 'public' ? [] : (['NOT_SIGNED_IN', 'TOKEN_EXPIRED', 'SESSION_REVOKED', 'SCOPE_MISSING'] as const);
   const repeats = repeatable(contract, endpoint) ? (['REQUEST_IN_PROGRESS', 'IDEMPOTENCY_KEY_REUSED'] as const) : [];
   const sent = endpoint.carrier === 'body' ? (['TOO_LARGE', 'MEDIA_TYPE_NOT_SUPPORTED'] as const) : [];
   const codes: ErrorCode[] = [...new Set<ErrorCode>(['VALIDATION_FAILED', ...known, ...contract.errors, ...repeats, ...sent, 'RATE_LIMITED', 'INTERNAL', 'UNAVAILABLE'])];
   const statuses = [...new Set(codes.map((code) => ERRORS[code].status))].sort((a, b) => a - b);
-  return Object.fromEntries(statuses.map((status) => [status, refusal(status, codes.filter((code) => ERRORS[code].status === status))]));
+  return Object.fromEntries(statuses.map((status) => [status, components.refused(status, codes.filter((code) => ERRORS[code].status === status))]));
 }
 
 const refusal = (status: number, codes: ErrorCode[]): Json => ({
@@ -143,17 +143,26 @@ const refusal = (status: number, codes: ErrorCode[]): Json => ({
   content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
 });
 
-/** Collects the named shapes. One that reads differently when sent than when answered stands twice: `NameInput` beside `Name`. */
-class Schemas {
-  readonly components: Record<string, Json> = {};
+/** Collects what operations share. */
+class Components {
+  readonly schemas: Record<string, Json> = {};
+  readonly responses: Record<string, Json> = {};
 
+  /** A link to the answer that refuses with one of these codes. */
+  refused(status: number, codes: ErrorCode[]): Json {
+    const name = codes.join('.');
+    this.responses[name] ??= refusal(status, codes);
+    return { $ref: `#/components/responses/${name}` };
+  }
+
+  /** The schema; named shapes in it become links. One that reads differently when sent than when answered stands twice: `NameInput` beside `Name`. */
   of(schema: z.ZodType, io: 'input' | 'output'): Json {
     const { $schema: _, $defs, ...json } = z.toJSONSchema(schema, { io, unrepresentable: 'any' }) as Json & { $defs?: Record<string, Json> };
     const names = new Map<string, string>();
-    const plain = (name: string, definition: Json) => JSON.stringify(definition) === JSON.stringify(this.components[name] ?? definition);
+    const plain = (name: string, definition: Json) => JSON.stringify(definition) === JSON.stringify(this.schemas[name] ?? definition);
     const link = (json: Json) => JSON.parse(JSON.stringify(json).replace(/"#\/\$defs\/([^"]+)"/g, (_all, name: string) => `"#/components/schemas/${names.get(name) ?? name}"`)) as Json;
     for (const [name, definition] of Object.entries($defs ?? {})) if (!plain(name, link(definition))) names.set(name, name + (io === 'input' ? 'Input' : 'Output'));
-    for (const [name, definition] of Object.entries($defs ?? {})) this.components[names.get(name) ?? name] = link(definition);
+    for (const [name, definition] of Object.entries($defs ?? {})) this.schemas[names.get(name) ?? name] = link(definition);
     return link(json);
   }
 }
