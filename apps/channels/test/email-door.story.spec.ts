@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { channels } from '@parley/contracts/channels';
 import { newId } from '@parley/service/ids';
+import { noonAt } from '@parley/service/testing/noon';
 import { rig } from '@parley/service/testing/rig';
 import { createTransport } from 'nodemailer';
 import { channelsApp } from '../src/channels.app.js';
@@ -133,7 +134,7 @@ describe('kept before it is answered', () => {
 
 describe('in the end', () => {
   it('OPS-6 the books count mail that waits as pending, and every mail of the mailbox in the end', async () => {
-    const books = () => desk.here.ask(channels.books, { channelId: desk.channel.id, day: new Date().toISOString().slice(0, 10) });
+    const books = () => desk.here.ask(channels.books, { channelId: desk.channel.id, ...noonAt(new Date()) });
     await desk.here.tx((tx) => tx.sql(`UPDATE inbound_message SET outcome = 'thread'`));
     expect(await books()).toMatchObject({ inbound: { pending: 0 }, balanced: true });
     await desk.here.db.query(`ALTER TABLE mail_waiting ALTER lease_until SET DEFAULT now() + interval '1 hour'`);

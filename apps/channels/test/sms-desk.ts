@@ -3,6 +3,7 @@ import { channels } from '@parley/contracts/channels';
 import type { Ask } from '@parley/contracts/contract';
 import { messageEvents } from '@parley/contracts/messages';
 import { newId } from '@parley/service/ids';
+import { noonAt } from '@parley/service/testing/noon';
 import { type Rig, rig } from '@parley/service/testing/rig';
 import { getExpectedTwilioSignature } from 'twilio/lib/webhooks/webhooks.js';
 import { channelsApp } from '../src/channels.app.js';
@@ -113,7 +114,7 @@ export class SmsDesk {
   }
 
   books() {
-    return this.here.tx(async (tx) => tx.at).then((at) => this.here.ask(channels.books, { channelId: this.channel.id, day: at.toISOString().slice(0, 10) }));
+    return this.here.tx(async (tx) => tx.at).then((at) => this.here.ask(channels.books, { channelId: this.channel.id, ...noonAt(at) }));
   }
 
   async close() {

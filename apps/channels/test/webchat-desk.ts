@@ -43,7 +43,9 @@ export class WebchatDesk {
   /** Somebody whom the brand vouches for, in their chat. */
   async visitor(claims: Record<string, unknown> = {}): Promise<Visitor> {
     const { sessionToken, sessionId } = await this.start(await this.token({ sub: newId(), ...claims }));
-    return new Visitor(this, sessionToken, sessionId);
+    const visitor = new Visitor(this, sessionToken, sessionId);
+    await this.here.broker.flush();
+    return visitor;
   }
 
   async received(): Promise<AcceptedMessage[]> {
@@ -100,6 +102,7 @@ export class Visitor {
     const { sessionId } = await this.desk.here.ask(webchat.authenticate, { sessionToken: this.token }, this.by);
     this.sessionId = sessionId;
     this.listen();
+    await this.desk.here.broker.flush();
   }
 
   write(text: string, clientId: string = newId()) {

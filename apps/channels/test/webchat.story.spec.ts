@@ -222,9 +222,10 @@ describe('presence', () => {
     await desk.here.advance(60);
     expect(await turns(visitor)).toEqual([{ online: true, episode: 0 }]);
     await visitor.socket(laptop, false);
-    await desk.here.advance(14);
+    expect(await desk.here.db.query(`SELECT reason FROM scheduled_action WHERE subject_id = $1 AND state = 'pending'`, [visitor.sessionId])).toMatchObject([{ reason: { graceSeconds: 15 } }]);
+    await desk.here.advance(5);
     expect(await turns(visitor)).toEqual([{ online: true, episode: 0 }]);
-    await desk.here.advance(1.5);
+    await desk.here.advance(10);
     expect(await turns(visitor)).toEqual([{ online: true, episode: 0 }, { online: false, episode: 1 }]);
     await visitor.socket(phone, true);
     expect((await turns(visitor)).at(-1)).toEqual({ online: true, episode: 1 });
@@ -243,11 +244,11 @@ describe('presence', () => {
   it('CHAT-10 a lease that nobody renews lapses: offline 15 seconds after that, once, whichever replica looks', async () => {
     const visitor = await desk.visitor();
     await visitor.socket(newId(), true);
-    await desk.here.db.query(`UPDATE chat_lease SET until = now() - interval '10 seconds' WHERE session_id = $1`, [visitor.sessionId]);
+    await desk.here.db.query(`UPDATE chat_lease SET until = now() - interval '1 second' WHERE session_id = $1`, [visitor.sessionId]);
     const presence = desk.here.app.get(PresenceService);
     await Promise.all([presence.sweep(), presence.sweep(), presence.sweep()]);
     expect(await turns(visitor)).toEqual([{ online: true, episode: 0 }]);
-    await desk.here.advance(6);
+    await desk.here.advance(14);
     expect(await turns(visitor)).toEqual([{ online: true, episode: 0 }, { online: false, episode: 1 }]);
   });
 
