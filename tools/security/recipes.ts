@@ -1,5 +1,5 @@
 import type { Json } from '../e2e/api.js';
-import { vouch } from '../e2e/people.js';
+import { texts, vouch } from '../e2e/people.js';
 import type { Call } from './calls.js';
 import type { Side } from './side.js';
 
@@ -164,6 +164,10 @@ export const RECIPES: Record<string, Recipe> = {
   'channels.remove': recipe(async (side) => { const { id, version } = await made(side); return { path: { id }, headers: at(version) }; }),
   'channels.books': recipe(({ sms }) => ({ query: { channelId: sms.id, day: '2026-11-20' } })),
   'channelHealth.get': recipe(({ sms }) => ({ path: { id: sms.id } })),
+  'quarantine.list': recipe(({ sms }) => ({ path: { id: sms.id } })),
+  'quarantine.get': recipe(async (side) => ({ path: { id: side.sms.id, itemId: await unreadable(side) } })),
+  'quarantine.retry': recipe(async (side) => ({ path: { id: side.sms.id, itemId: await unreadable(side) } })),
+  'quarantine.dismiss': recipe(async (side) => ({ path: { id: side.sms.id, itemId: await unreadable(side) } })),
   'channelHealth.get': recipe(({ sms }) => ({ path: { id: sms.id } })),
 
   'webchat.config': { opensByItself: true, call: ({ webchat }) => ({ path: { widgetKey: webchat.widgetKey } }) },
@@ -212,6 +216,11 @@ const merge = async (side: Side) => side.got(`POST /v1/profiles/${(await side.pr
 const NAMED = { all: [{ of: 'property', name: 'tier', is: 'equals', value: 'gold' }] };
 const segment = (side: Side) => side.got('POST /v1/segments', { name: `Segment ${n++} ${side.mark}`, condition: NAMED });
 const made = (side: Side) => side.got('POST /v1/channels', { type: 'email', name: `Fresh ${side.mark}`, settings: { address: `fresh${n++}@${side.mark}.example` } });
+/** A text without a sender: its id in the quarantine. */
+const unreadable = async (side: Side): Promise<string> => {
+  await texts(side.sms, { from: '', body: `Unreadable ${side.mark}` });
+  return (await side.got(`GET /v1/channels/${side.sms.id}/quarantine`)).items[0].id;
+};
 
 async function signIn(side: Side): Promise<Json> {
   const { email, password } = await side.person('support');

@@ -28,12 +28,16 @@ import { OutboundListener } from './outbound/outbound.listener.js';
 import { OutboxRepository } from './outbound/outbox.repository.js';
 import { SenderService } from './outbound/sender.service.js';
 import { PrivacyHandler } from './privacy/privacy.handler.js';
+import { QuarantineHandler } from './quarantine/quarantine.handler.js';
+import { QuarantineRepository } from './quarantine/quarantine.repository.js';
+import { QuarantineService } from './quarantine/quarantine.service.js';
+import { ShelfService } from './quarantine/shelf.service.js';
 import { PrivacyService } from './privacy/privacy.service.js';
 import { WebchatHandler } from './webchat/webchat.handler.js';
 import { webchatProviders } from './webchat/webchat.providers.js';
 
 @Module({
-  controllers: [PrivacyHandler, ChannelsHandler, HealthHandler, WebchatHandler],
+  controllers: [PrivacyHandler, ChannelsHandler, HealthHandler, QuarantineHandler, WebchatHandler],
   providers: [
     { provide: Secrets, inject: [ENV], useFactory: (env: ChannelsEnv) => new Secrets(env.PARLEY_SECRET_KEY) },
     { provide: SafeHttp, inject: [ENV], useFactory: (env: ChannelsEnv) => new SafeHttp(env.PARLEY_EGRESS_ALLOW_CIDRS.split(',')) },
@@ -42,6 +46,7 @@ import { webchatProviders } from './webchat/webchat.providers.js';
     adapters,
     ...[ChannelsRepository, ChannelsService, BooksRepository, BooksService],
     ...[HealthRepository, HealthService, HealthWatchService],
+    ...[QuarantineRepository, ShelfService, QuarantineService],
     ...[InboundRepository, IntakeService, OutcomesService, OutcomesListener, RetentionService, HooksService],
     ...[Bell, OutboxRepository, DeliveriesRepository, DeliveriesService, OutboundListener, SenderService],
     ...emailProviders,

@@ -19,6 +19,7 @@ import { messageEvents, messages } from './messages.js';
 import { profileMergeEvents, profileMerges } from './profile-merges.js';
 import { privacy, privacyEvents } from './privacy.js';
 import { profileEvents, profiles } from './profiles.js';
+import { quarantine, quarantineEvents } from './quarantine.js';
 import { reports } from './reports.js';
 import { segments } from './segments.js';
 import { settings } from './settings.js';
@@ -32,8 +33,8 @@ import { views } from './views.js';
 import { webchat } from './webchat.js';
 
 /** Every question there is, by group: for the generators and for tests that walk all of them. */
-export const ALL_REQUESTS: Record<string, Record<string, Request>> = { access, tickets, views, search, jobs, messages, macros, coupons, tags, attachments, files, timers, profiles, profileMerges, customerEvents, campaigns, segments, privacy, channels, channelHealth, texting, links, webchat, feed, settings, reports, teams, routingRules, explain, merging, spam, clock };
+export const ALL_REQUESTS: Record<string, Record<string, Request>> = { access, tickets, views, search, jobs, messages, macros, coupons, tags, attachments, files, timers, profiles, profileMerges, customerEvents, campaigns, segments, privacy, channels, channelHealth, quarantine, texting, links, webchat, feed, settings, reports, teams, routingRules, explain, merging, spam, clock };
 /** Every fact there is. */
-export const ALL_EVENTS: readonly Event[] = [accessEvents, auditEvents, privacyEvents, ticketEvents, spamEvents, mergingEvents, tagEvents, messageEvents, jobEvents, timerEvents, profileEvents, profileMergeEvents, fileEvents, channelEvents, channelHealthEvents, linkEvents, notificationEvents].flatMap((group) => Object.values(group) as Event[]);
+export const ALL_EVENTS: readonly Event[] = [accessEvents, auditEvents, privacyEvents, ticketEvents, spamEvents, mergingEvents, tagEvents, messageEvents, jobEvents, timerEvents, profileEvents, profileMergeEvents, fileEvents, channelEvents, channelHealthEvents, quarantineEvents, linkEvents, notificationEvents].flatMap((group) => Object.values(group) as Event[]);
 /** A fact by its type. */
 export const EVENT_BY_TYPE: ReadonlyMap<string, Event> = new Map(ALL_EVENTS.map((event) => [event.type, event]));

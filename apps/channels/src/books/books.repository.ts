@@ -10,7 +10,7 @@ export class BooksRepository {
   inbound({ sql, by }: Tx, { channelId, from, to }: Span) {
     return sql<Count>(
       `SELECT name, count(*) FROM (
-         SELECT coalesce(outcome, 'pending') AS name FROM inbound_message WHERE account_id = $1 AND channel_id = $2 AND received_at >= $3 AND received_at < $4
+         SELECT coalesce(outcome, 'pending') AS name FROM inbound_message WHERE account_id = $1 AND channel_id = $2 AND received_at >= $3 AND received_at < $4 AND outcome IS DISTINCT FROM 'retried'
          UNION ALL SELECT outcome FROM inbound_item WHERE account_id = $1 AND channel_id = $2 AND received_at >= $3 AND received_at < $4) o GROUP BY name`,
       [by.account, channelId, from, to],
     );

@@ -4,6 +4,7 @@ import type { ConnectedChannel, InboundMessage, Status } from '../adapter.js';
 import { ChannelsService } from '../channel/channels.service.js';
 import { IntakeService } from '../inbound/intake.service.js';
 import { DeliveriesService } from '../outbound/deliveries.service.js';
+import { ShelfService } from '../quarantine/shelf.service.js';
 import { canonical } from './address.rules.js';
 import { type Automatic, automaticKind } from './automatic.rules.js';
 import { newTextOf } from './folding.rules.js';
@@ -27,10 +28,12 @@ export class IncomingService {
     private readonly channels: ChannelsService,
     private readonly mailbox: MailboxRepository,
     private readonly files: MailFilesService,
+    private readonly shelf: ShelfService,
     private readonly forwards: ForwardsService,
   ) {}
 
   async file(tx: Tx, channel: ConnectedChannel, rawId: string, mail: Mail): Promise<void> {
+    await this.shelf.take(tx, rawId);
     const ours = [channel.address, channel.forwardingAddress].flatMap((address) => (address ? [canonical(address)] : []));
     const madeHere = this.threads.ourMessage(mail.messageId) !== null;
     const kind = automaticKind({ headers: mail.headers, from: mail.author.address, ours, madeHere });
@@ -47,10 +50,12 @@ export class IncomingService {
     await this.accept(tx, channel, rawId, mail, kind);
   }
 
-  /** MAIL-6: never lost. Opens a ticket that says so, with what the raw bytes show of the sender. */
+  /** MAIL-6: never lost, waits in quarantine. Opens a ticket that says so, with what the raw bytes show of the sender; read later, it stands in that ticket. */
   async quarantine(tx: Tx, channel: ConnectedChannel, rawId: string, unread: Unread, receivedAt: Date): Promise<void> {
+    if (await this.shelf.putBack(tx, rawId, unread.reason)) return;
     const thread = await this.threads.open(tx, channel, unread.sender || null);
-    await this.intake.accept(tx, channel, rawId, [{
+    await this.threads.expect(tx, thread, unread.messageId);
+    const [notice] = await this.intake.accept(tx, channel, rawId, [{
       kind: 'message',
       providerMessageId: `unread:${unread.messageId}`,
       from: [identifier(unread.sender)],
@@ -60,6 +65,7 @@ export class IncomingService {
       note: `This mail could not be read (${unread.reason}). Its bytes are kept for 30 days.`,
       occurredAt: receivedAt.toISOString(),
     }]);
+    if (!notice!.duplicate) await this.shelf.put(tx, [{ id: notice!.inboundId, channelId: channel.id, rawId, reason: unread.reason }]);
   }
 
   private async accept(tx: Tx, channel: ConnectedChannel, rawId: string, mail: Mail, kind: Automatic, inside: Unwrapped | null = null) {

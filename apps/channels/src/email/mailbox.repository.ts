@@ -13,7 +13,13 @@ export class MailboxRepository {
   constructor(private readonly db: DataSource) {}
 
   async put({ sql, by }: Tx, rawId: string, channelId: string, lane: Buffer) {
-    await sql('INSERT INTO mail_waiting (raw_id, account_id, channel_id, lane) VALUES ($1, $2, $3, $4)', [rawId, by.account, channelId, lane]);
+    await sql('INSERT INTO mail_waiting (raw_id, account_id, channel_id, lane) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING', [rawId, by.account, channelId, lane]);
+  }
+
+  /** Is this mark of a mail new? Remembered for a day. */
+  async isFirst({ sql, by, at }: Tx, channelId: string, once: string): Promise<boolean> {
+    await sql(`DELETE FROM mail_once WHERE account_id = $1 AND channel_id = $2 AND seen_at < $3::timestamptz - interval '1 day'`, [by.account, channelId, at]);
+    return (await sql('INSERT INTO mail_once (account_id, channel_id, mark, seen_at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING RETURNING mark', [by.account, channelId, once.slice(0, 200), at])).length > 0;
   }
 
   /** The kept mail and its envelope. */

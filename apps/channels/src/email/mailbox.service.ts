@@ -4,9 +4,10 @@ import { newId } from '@parley/service/ids';
 import { errorFields, logger } from '@parley/service/logging';
 import { isInfrastructure, system, type Tx, within } from '@parley/service/tx';
 import { DataSource } from 'typeorm';
-import type { ConnectedChannel } from '../adapter.js';
+import type { ConnectedChannel, Raw } from '../adapter.js';
 import { ChannelsService } from '../channel/channels.service.js';
 import { IntakeService } from '../inbound/intake.service.js';
+import { ShelfService } from '../quarantine/shelf.service.js';
 import { IncomingService } from './incoming.service.js';
 import { MailReaderService, UnreadableMail } from './mail-reader.service.js';
 import { MailboxRepository, type Waiting } from './mailbox.repository.js';
@@ -34,6 +35,7 @@ export class MailboxService implements OnApplicationBootstrap, BeforeApplication
     private readonly incoming: IncomingService,
     private readonly intake: IntakeService,
     private readonly channels: ChannelsService,
+    private readonly shelf: ShelfService,
   ) {}
 
   onApplicationBootstrap() {
@@ -50,14 +52,23 @@ export class MailboxService implements OnApplicationBootstrap, BeforeApplication
 
   /** The bytes are committed when this resolves: only then may the sender be told 250. */
   async keep({ channel, sender, recipient, raw }: Arrived): Promise<void> {
+    await within(this.db, system(channel.account), (tx) => this.keepIn(tx, { channel, sender, recipient, raw, via: 'SMTP' }));
+  }
+
+  /** The same in the transaction of whoever took the mail. `once`: a mail that the provider hands over again under the same mark is a duplicate, whatever is in it. */
+  async keepIn(tx: Tx, { channel, sender, recipient, raw, via, once = null }: Arrived & { via: string; once?: string | null }): Promise<void> {
     const rawId = newId();
-    const lane = createHash('sha256').update(`${channel.id} ${glance(raw, sender).sender}`).digest();
-    await within(this.db, system(channel.account), async (tx) => {
-      const headers = { sender, recipient };
-      await this.intake.keep(tx, [{ id: rawId, channel, raw: { method: 'SMTP', url: '', headers, body: raw, receivedAt: tx.at }, items: 1 }]);
-      await this.mailbox.put(tx, rawId, channel.id, lane);
-      tx.after(() => this.wake());
-    });
+    if (once && !(await this.mailbox.isFirst(tx, channel.id, once))) return this.intake.setAside(tx, [{ channel, rawId: null, outcome: 'duplicate', reason: 'handed over again' }]);
+    const headers = { sender, recipient };
+    await this.intake.keep(tx, [{ id: rawId, channel, raw: { method: via, url: '', headers, body: raw, receivedAt: tx.at }, items: 1 }]);
+    await this.mailbox.put(tx, rawId, channel.id, laneOf(channel, raw, sender));
+    tx.after(() => this.wake());
+  }
+
+  /** Once more from the beginning, as a person asked (MAIL-6). */
+  async readAgain(tx: Tx, channel: ConnectedChannel, { id, headers, body }: Pick<Raw, 'headers' | 'body'> & { id: string }): Promise<void> {
+    await this.mailbox.put(tx, id, channel.id, laneOf(channel, body, headers['sender'] ?? ''));
+    tx.after(() => this.wake());
   }
 
   /** Reads what waits, until nothing does. */
@@ -101,7 +112,7 @@ export class MailboxService implements OnApplicationBootstrap, BeforeApplication
       if (!(await this.mailbox.finish(now, waiting))) return;
       // A mail was received when it was kept, however long it waited to be read.
       const tx = Object.assign(Object.create(now) as Tx, { at: kept.receivedAt });
-      if (!channel) return this.intake.setAside(tx, [{ channel: { id: waiting.channelId }, rawId: waiting.rawId, outcome: 'quarantined', reason: 'the channel was disconnected' }]);
+      if (!channel) return void ((await this.shelf.putBack(tx, waiting.rawId, 'the channel was disconnected')) || (await this.intake.setAside(tx, [{ channel: { id: waiting.channelId }, rawId: waiting.rawId, outcome: 'quarantined', reason: 'the channel was disconnected' }])));
       if ('reason' in told) return this.incoming.quarantine(tx, channel, waiting.rawId, { ...told, ...glance(kept.body, kept.sender) }, kept.receivedAt);
       await this.incoming.file(tx, channel, waiting.rawId, mailOf(told, kept, kept.receivedAt));
     });
@@ -117,3 +128,6 @@ export class MailboxService implements OnApplicationBootstrap, BeforeApplication
     }
   }
 }
+
+/** Mails of one sender to one channel are read in the order they came. */
+const laneOf = (channel: ConnectedChannel, raw: Buffer, sender: string) => createHash('sha256').update(`${channel.id} ${glance(raw, sender).sender}`).digest();

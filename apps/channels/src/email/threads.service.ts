@@ -49,6 +49,11 @@ export class ThreadsService {
     return thread;
   }
 
+  /** A mail that nobody could read yet belongs here, unless its own clues lead elsewhere. */
+  async expect(tx: Tx, thread: MailThread, messageId: string) {
+    await this.threads.claim(tx, thread.id, [messageId]);
+  }
+
   /** The marks of a message of ours (`parley.<id>.<mac>@…`: nobody else can make one up), the same at every attempt, and the thread's mails so far. Remembers the message as ours. */
   async prepare(tx: Tx, channel: ConnectedChannel, threadId: string | null, messageId: string) {
     const id = `parley.${messageId}.${this.secrets.mac('mail-id', messageId)}@${this.env.PARLEY_INBOUND_DOMAIN}`;

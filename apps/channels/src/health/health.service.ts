@@ -6,6 +6,7 @@ import { announce, system, type Tx, within } from '@parley/service/tx';
 import { DataSource } from 'typeorm';
 import type { Failure, RefusalClass } from '../adapter.js';
 import { ChannelsService } from '../channel/channels.service.js';
+import { Batch } from '../hooks/batch.js';
 import { type HealthRow, HealthRepository, type Seen } from './health.repository.js';
 import { judged, kindOf, secondsSince, type TroubleKind, worsened } from './health.rules.js';
 
@@ -21,6 +22,10 @@ const FAILED = 'channels.failed';
 @Injectable()
 export class HealthService {
   private readonly noted = new Map<string, number>();
+  private readonly reviews = new Batch<string>(1000, (account, channelIds) =>
+    within(this.db, system(account), async (tx) => {
+      for (const channelId of [...new Set(channelIds)].sort()) await this.reviewed(tx, channelId);
+    }));
 
   constructor(
     private readonly db: DataSource,
@@ -55,7 +60,13 @@ export class HealthService {
     });
   }
 
-  /** Looks again, as something that counts may have changed: what waits, what is in quarantine. */
+  /** Looks again after the commit, as something that counts has changed: what waits, what is in quarantine. Many at once are one look. */
+  review(tx: Tx, channelId: string): void {
+    const { account } = tx.by;
+    tx.after(() => this.reviews.add(account, channelId));
+  }
+
+  /** Looks again. */
   reviewed(tx: Tx, channelId: string): Promise<void> {
     return this.change(tx, channelId, () => undefined);
   }

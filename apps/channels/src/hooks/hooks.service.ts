@@ -8,6 +8,7 @@ import { DataSource } from 'typeorm';
 import { type ChannelAdapter, type ConnectedChannel, type HttpReply, type InboundMessage, type Raw, type Read } from '../adapter.js';
 import { Adapters } from '../adapters.js';
 import { ChannelsService } from '../channel/channels.service.js';
+import { MailboxService } from '../email/mailbox.service.js';
 import { HealthService } from '../health/health.service.js';
 import { type Arrival, IntakeService } from '../inbound/intake.service.js';
 import { DeliveriesService } from '../outbound/deliveries.service.js';
@@ -34,6 +35,7 @@ export class HooksService {
     private readonly health: HealthService,
   ) {}
 
+    private readonly mailbox: MailboxService,
   /**
    * Takes what a provider posts: verified on the raw bytes, stored with everything read from it in one transaction, and only then acknowledged.
    * Refuses an unknown key with 404 and a wrong signature with 403, and stores nothing of them.
@@ -50,24 +52,43 @@ export class HooksService {
     return adapter.ack();
   }
 
-  /** Every kind that an adapter may hand back has its line here; `ignored` stands in the raw bytes alone. */
+  /** What the adapter finds today in bytes that were verified and kept. */
+  readAgain(channel: ConnectedChannel, raw: Raw): Read[] {
+    const adapter = this.adapters.hook(channel);
+    return adapter ? readAll(adapter, raw, channel) : [{ kind: 'unreadable', reason: 'Nobody reads what this channel’s provider posts' }];
+  }
+
+  /** Files what was found in kept bytes beside what stands in the books already. `standing`: how many pieces. */
+  async landAgain(tx: Tx, delivery: Delivery, standing: number) {
+    await this.intake.recount(tx, delivery.id, standing + delivery.read.filter(isForTheBooks).length);
+    await this.land(tx, [delivery]);
+  }
+
   private commit(account: string, some: Delivery[]): Promise<void> {
-    const all = <K extends Read['kind']>(kind: K) =>
-      some.flatMap(({ id, channel, read }) => read.filter((one): one is Extract<Read, { kind: K }> => one.kind === kind).map((one) => ({ channel, rawId: id, one })));
     return within(this.db, system(account), async (tx) => {
       for (const { channel } of some) this.health.worked(tx, channel, 'inbound');
-      await this.intake.keep(tx, some.map(({ read, ...rest }) => ({ ...rest, items: read.filter(isForTheBooks).length })));
-      await this.intake.setAside(tx, all('unreadable').map(({ one, ...rest }) => ({ ...rest, outcome: 'quarantined', reason: one.reason })));
-      await this.messages(tx, all('message').map(({ one, ...rest }) => ({ ...rest, message: one })));
-      for (const { channel, one } of all('status')) await this.outbound.apply(tx, channel, [one]);
-      for (const { channel, one: { kind: _, ...report } } of all('consent')) {
-        announce(tx, channelEvents.consentReported, { key: `consent:${report.identifier.value}`, data: { channelId: channel.id, ...report } });
-      }
+      // A whole mail is kept by the mailbox, as it is and without what it was posted in.
+      const others = some.filter(({ read }) => !read.length || read.some(({ kind }) => kind !== 'mail'));
+      await this.intake.keep(tx, others.map(({ read, ...rest }) => ({ ...rest, items: read.filter(isForTheBooks).length })));
+      await this.land(tx, some);
     });
   }
 
   private async messages(tx: Tx, arrivals: Arrival[]) {
     const accepted = await this.intake.acceptAll(tx, arrivals);
+  /** Every kind that an adapter may hand back has its line here; `ignored` stands in the raw bytes alone. */
+  private async land(tx: Tx, some: Delivery[]) {
+    const all = <K extends Read['kind']>(kind: K) =>
+      some.flatMap(({ id, channel, read }) => read.filter((one): one is Extract<Read, { kind: K }> => one.kind === kind).map((one) => ({ channel, rawId: id, one })));
+    await this.intake.setAside(tx, all('unreadable').map(({ one, ...rest }) => ({ ...rest, outcome: 'quarantined', reason: one.reason })));
+    await this.messages(tx, all('message').map(({ one, ...rest }) => ({ ...rest, message: one })));
+    for (const { channel, one: { kind: _, ...mail } } of all('mail')) await this.mailbox.keepIn(tx, { channel, ...mail, via: 'POST' });
+    for (const { channel, one } of all('status')) await this.outbound.apply(tx, channel, [one]);
+    for (const { channel, one: { kind: _, ...report } } of all('consent')) {
+      announce(tx, channelEvents.consentReported, { key: `consent:${report.identifier.value}`, data: { channelId: channel.id, ...report } });
+    }
+  }
+
     for (const [place, { channel, message }] of arrivals.entries()) {
       const { duplicate, keyword, inboundId } = accepted[place]!;
       if (!duplicate && keyword === 'help') await this.help(tx, channel, message, inboundId);

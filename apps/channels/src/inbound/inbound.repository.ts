@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
 import type { Keyword } from '@parley/contracts/channels';
-import { newId } from '@parley/service/ids';
 import type { Tx } from '@parley/service/tx';
 import type { Raw } from '../adapter.js';
 
@@ -8,7 +7,7 @@ export type Numbered = { id: string; seq: number; partition: number };
 /** One message to be numbered. */
 export type Entry = { id: string; channelId: string; providerMessageId: string; key: string; rawId: string | null; fingerprint: Buffer | null; keyword: Keyword | null };
 /** A piece of a delivery that is no message of its own. */
-export type Item = { channelId: string; rawId: string | null; outcome: 'duplicate' | 'quarantined'; inboundId: string | null; reason: string | null };
+export type Item = { id: string; channelId: string; rawId: string | null; outcome: 'duplicate' | 'quarantined'; inboundId: string | null; reason: string | null };
 export type Bytes = { id: string; channelId: string; raw: Raw; items: number };
 
 const LOCK = `SELECT conv_key FROM conversation WHERE account_id = $1 AND conv_key = ANY ($2) ORDER BY conv_key FOR UPDATE`;
@@ -40,6 +39,22 @@ const NUMBER = `
   SELECT f.id, $1, f.channel_id, f.provider_id, f.conv_key, moved.base + f.n, f.raw_id, f.fingerprint, f.keyword, $9
   FROM fresh f JOIN moved USING (conv_key)
   RETURNING id, conv_seq AS seq, (SELECT partition FROM moved WHERE moved.conv_key = inbound_message.conv_key) AS partition`;
+
+/** The note on a mail that could not be parsed stands in a thread, and the mail itself in quarantine (MAIL-6). */
+const DECIDE = `
+  WITH d AS (SELECT * FROM unnest($2::uuid[], $3::text[], $4::text[], $5::uuid[]) d (id, outcome, reason, profile_id)),
+  done AS (
+    UPDATE inbound_message i SET profile_id = coalesce(d.profile_id, i.profile_id), reason = d.reason,
+      outcome = CASE WHEN d.outcome = 'thread' AND i.provider_message_id LIKE 'unread:%' THEN 'quarantined' ELSE d.outcome END
+    FROM d WHERE i.id = d.id AND i.account_id = $1 RETURNING i.id, i.channel_id, i.raw_id, i.received_at, d.outcome, i.reason),
+  aside AS (
+    INSERT INTO quarantine (id, account_id, channel_id, kind, raw_id, reason, at)
+    SELECT id, $1, channel_id, CASE outcome WHEN 'blocked' THEN 'blocked' ELSE 'message' END, raw_id, reason, received_at FROM done WHERE outcome IN ('quarantined', 'blocked')
+    ON CONFLICT (id) DO UPDATE SET state = 'waiting', reason = excluded.reason WHERE quarantine.state = 'retrying'),
+  landed AS (
+    UPDATE quarantine q SET state = 'settled', resolution = 'landed' FROM done
+    WHERE q.id = done.id AND q.account_id = $1 AND q.kind = 'message' AND q.state <> 'settled' AND done.outcome NOT IN ('quarantined', 'blocked') RETURNING q.channel_id)
+  SELECT DISTINCT channel_id AS channel FROM done WHERE outcome = 'quarantined' UNION SELECT channel_id FROM landed`;
 
 @Injectable()
 export class InboundRepository {
@@ -121,17 +136,17 @@ export class InboundRepository {
       `INSERT INTO inbound_item (id, account_id, channel_id, raw_id, received_at, outcome, inbound_id, reason)
        SELECT i.id, $1, i.channel_id, i.raw_id, $2, i.outcome, i.inbound_id, i.reason
        FROM unnest($3::uuid[], $4::uuid[], $5::uuid[], $6::text[], $7::uuid[], $8::text[]) i (id, channel_id, raw_id, outcome, inbound_id, reason)`,
-      [by.account, at, items.map(newId), column(items, 'channelId'), column(items, 'rawId'), column(items, 'outcome'), column(items, 'inboundId'), column(items, 'reason')],
+      [by.account, at, column(items, 'id'), column(items, 'channelId'), column(items, 'rawId'), column(items, 'outcome'), column(items, 'inboundId'), column(items, 'reason')],
     );
   }
 
-  /** What became of accepted messages. A later word wins: what was quarantined may be retried into a thread. */
-  async decide({ sql, by }: Tx, decided: { id: string; outcome: string; reason: string | null; profileId: string | null }[]) {
-    await sql(
-      `UPDATE inbound_message i SET outcome = d.outcome, reason = d.reason, profile_id = coalesce(d.profile_id, i.profile_id)
-       FROM unnest($2::uuid[], $3::text[], $4::text[], $5::uuid[]) d (id, outcome, reason, profile_id) WHERE i.id = d.id AND i.account_id = $1`,
-      [by.account, column(decided, 'id'), column(decided, 'outcome'), column(decided, 'reason'), column(decided, 'profileId')],
-    );
+  /**
+   * What became of accepted messages. A later word wins: what was quarantined may be retried into a thread. Those that nobody will see in a thread stand in
+   * quarantine until then. Answers the channels of messages that are in quarantine now.
+   */
+  async decide({ sql, by }: Tx, decided: { id: string; outcome: string; reason: string | null; profileId: string | null }[]): Promise<string[]> {
+    const rows = await sql<{ channel: string }>(DECIDE, [by.account, column(decided, 'id'), column(decided, 'outcome'), column(decided, 'reason'), column(decided, 'profileId')]);
+    return rows.map(({ channel }) => channel);
   }
 
   /** What somebody last said by keyword in this conversation, and what tickets knows of the profile behind it. */

@@ -5,6 +5,7 @@ import { announce, type Tx } from '@parley/service/tx';
 import type { ConnectedChannel, InboundMessage, Raw } from '../adapter.js';
 import { contentOf, storable } from './content.rules.js';
 import { conversationKey } from './conversation.rules.js';
+import { ShelfService } from '../quarantine/shelf.service.js';
 import { type Entry, InboundRepository } from './inbound.repository.js';
 import { keywordIn, needsConsentToTell, type OwnWords } from './keyword.rules.js';
 
@@ -18,7 +19,10 @@ const KEYWORD_CHANNELS = ['sms', 'whatsapp'];
 
 @Injectable()
 export class IntakeService {
-  constructor(private readonly inbound: InboundRepository) {}
+  constructor(
+    private readonly inbound: InboundRepository,
+    private readonly shelf: ShelfService,
+  ) {}
 
   /**
    * Takes messages of one channel: numbers each in its conversation, gapless and in the order given, tells duplicates (OPS-6), and announces
@@ -61,9 +65,12 @@ export class IntakeService {
     if (deliveries.length) await this.inbound.keep(tx, deliveries.map(({ channel, ...rest }) => ({ ...rest, channelId: channel.id })));
   }
 
-  /** What came by this channel and opens nothing: never lost, visible in the books (MAIL-6, OPS-6). */
+  /** What came by this channel and opens nothing: never lost, visible in the books, and in quarantine where somebody should look (MAIL-6, OPS-6). */
   async setAside(tx: Tx, pieces: { channel: Pick<ConnectedChannel, 'id'>; rawId: string | null; outcome: 'duplicate' | 'quarantined'; reason: string }[]) {
-    if (pieces.length) await this.inbound.record(tx, pieces.map(({ channel, rawId, outcome, reason }) => ({ channelId: channel.id, rawId, outcome, inboundId: null, reason: storable(reason) })));
+    if (!pieces.length) return;
+    const items = pieces.map(({ channel, rawId, outcome, reason }) => ({ id: newId(), channelId: channel.id, rawId, outcome, inboundId: null, reason: storable(reason) }));
+    await this.inbound.record(tx, items);
+    await this.shelf.put(tx, items.filter(({ outcome }) => outcome === 'quarantined'));
   }
 
   /** Bytes that were read later turned out to hold this many pieces for the books, such as none in a report of a bounce. */
@@ -74,7 +81,7 @@ export class IntakeService {
   private async duplicates(tx: Tx, entries: Entry[]) {
     if (!entries.length) return new Map<string, never>();
     const originals = await this.inbound.originals(tx, entries);
-    await this.inbound.record(tx, entries.map((entry, place) => ({ ...entry, outcome: 'duplicate', inboundId: originals[place]!.id, reason: null })));
+    await this.inbound.record(tx, entries.map((entry, place) => ({ ...entry, id: newId(), outcome: 'duplicate', inboundId: originals[place]!.id, reason: null })));
     return new Map(entries.map((entry, place) => {
       const { id, key, seq } = originals[place]!;
       return [entry.id, { inboundId: id, conversationKey: key, conversationSeq: seq }];
@@ -96,7 +103,7 @@ export class IntakeService {
       partition,
       data: {
         inboundId: entry.id, channelId: channel.id, channel: channel.type, conversationKey: entry.key, conversationSeq: seq,
-        ...contentOf(message), occurredAt: message.occurredAt ?? tx.at.toISOString(), attachments, keyword: entry.keyword, receivedAt: tx.at.toISOString(),
+        ...contentOf({ ...message, note: message.note ?? hint }), occurredAt: message.occurredAt ?? tx.at.toISOString(), attachments, keyword: entry.keyword, receivedAt: tx.at.toISOString(),
       },
       actor: { type: 'customer', id: null },
     });

@@ -3,18 +3,23 @@ import type { Data } from '@parley/contracts/events';
 import { messageEvents } from '@parley/contracts/messages';
 import type { Fact } from '@parley/service/hears';
 import type { Tx } from '@parley/service/tx';
+import { HealthService } from '../health/health.service.js';
 import { InboundRepository } from './inbound.repository.js';
 
 type Decided = { id: string; outcome: string; reason: string | null; profileId: string | null };
 
 @Injectable()
 export class OutcomesService {
-  constructor(private readonly inbound: InboundRepository) {}
+  constructor(
+    private readonly inbound: InboundRepository,
+    private readonly health: HealthService,
+  ) {}
 
   /** OPS-6: every accepted message gets its outcome from tickets. A later word wins: what was quarantined may be retried into a thread. */
   async enter(tx: Tx, facts: Fact[]) {
     const decided = new Map(facts.flatMap(decision).map((one) => [one.id, one]));
-    if (decided.size) await this.inbound.decide(tx, [...decided.values()]);
+    if (!decided.size) return;
+    for (const channelId of await this.inbound.decide(tx, [...decided.values()])) this.health.review(tx, channelId);
   }
 }
 
