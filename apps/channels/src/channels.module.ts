@@ -18,6 +18,7 @@ import { HealthWatchService } from './health/health-watch.service.js';
 import { HooksService } from './hooks/hooks.service.js';
 import { InboundRepository } from './inbound/inbound.repository.js';
 import { IntakeService } from './inbound/intake.service.js';
+import { KeywordAnswersService } from './inbound/keyword-answers.service.js';
 import { OutcomesListener } from './inbound/outcomes.listener.js';
 import { OutcomesService } from './inbound/outcomes.service.js';
 import { RetentionService } from './inbound/retention.service.js';
@@ -27,11 +28,11 @@ import { DeliveriesService } from './outbound/deliveries.service.js';
 import { OutboundListener } from './outbound/outbound.listener.js';
 import { OutboxRepository } from './outbound/outbox.repository.js';
 import { SenderService } from './outbound/sender.service.js';
-import { PrivacyHandler } from './privacy/privacy.handler.js';
 import { QuarantineHandler } from './quarantine/quarantine.handler.js';
 import { QuarantineRepository } from './quarantine/quarantine.repository.js';
 import { QuarantineService } from './quarantine/quarantine.service.js';
 import { ShelfService } from './quarantine/shelf.service.js';
+import { PrivacyHandler } from './privacy/privacy.handler.js';
 import { PrivacyService } from './privacy/privacy.service.js';
 import { WebchatHandler } from './webchat/webchat.handler.js';
 import { webchatProviders } from './webchat/webchat.providers.js';
@@ -45,9 +46,9 @@ import { webchatProviders } from './webchat/webchat.providers.js';
     PrivacyService,
     adapters,
     ...[ChannelsRepository, ChannelsService, BooksRepository, BooksService],
-    ...[HealthRepository, HealthService, HealthWatchService],
     ...[QuarantineRepository, ShelfService, QuarantineService],
-    ...[InboundRepository, IntakeService, OutcomesService, OutcomesListener, RetentionService, HooksService],
+    ...[HealthRepository, HealthService, HealthWatchService],
+    ...[InboundRepository, IntakeService, KeywordAnswersService, OutcomesService, OutcomesListener, RetentionService, HooksService],
     ...[Bell, OutboxRepository, DeliveriesRepository, DeliveriesService, OutboundListener, SenderService],
     ...emailProviders,
     ...webchatProviders,

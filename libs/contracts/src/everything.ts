@@ -22,9 +22,9 @@ import { profileEvents, profiles } from './profiles.js';
 import { quarantine, quarantineEvents } from './quarantine.js';
 import { reports } from './reports.js';
 import { segments } from './segments.js';
-import { settings } from './settings.js';
+import { settings, settingsEvents } from './settings.js';
 import { spam, spamEvents } from './spam.js';
-import { texting } from './texting.js';
+import { texting, textingEvents } from './texting.js';
 import { ticketEvents, tickets } from './tickets.js';
 import { timerEvents, timers } from './timers.js';
 import { jobEvents, jobs } from './jobs.js';
@@ -35,6 +35,6 @@ import { webchat } from './webchat.js';
 /** Every question there is, by group: for the generators and for tests that walk all of them. */
 export const ALL_REQUESTS: Record<string, Record<string, Request>> = { access, tickets, views, search, jobs, messages, macros, coupons, tags, attachments, files, timers, profiles, profileMerges, customerEvents, campaigns, segments, privacy, channels, channelHealth, quarantine, texting, links, webchat, feed, settings, reports, teams, routingRules, explain, merging, spam, clock };
 /** Every fact there is. */
-export const ALL_EVENTS: readonly Event[] = [accessEvents, auditEvents, privacyEvents, ticketEvents, spamEvents, mergingEvents, tagEvents, messageEvents, jobEvents, timerEvents, profileEvents, profileMergeEvents, fileEvents, channelEvents, channelHealthEvents, quarantineEvents, linkEvents, notificationEvents].flatMap((group) => Object.values(group) as Event[]);
+export const ALL_EVENTS: readonly Event[] = [accessEvents, auditEvents, privacyEvents, ticketEvents, spamEvents, mergingEvents, tagEvents, messageEvents, jobEvents, timerEvents, settingsEvents, profileEvents, profileMergeEvents, fileEvents, channelEvents, channelHealthEvents, quarantineEvents, textingEvents, linkEvents, notificationEvents].flatMap((group) => Object.values(group) as Event[]);
 /** A fact by its type. */
 export const EVENT_BY_TYPE: ReadonlyMap<string, Event> = new Map(ALL_EVENTS.map((event) => [event.type, event]));

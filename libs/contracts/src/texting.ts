@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { Id, IfMatch, Locale, request, text } from './contract.js';
+import { Id, IfMatch, Instant, Locale, request, text } from './contract.js';
+import { event } from './events.js';
 
 const Words = z.array(text(40)).max(50).default([]);
 const Answer = text(1600).nullable().default(null);
@@ -69,5 +70,15 @@ export const texting = {
   setAutoResponder: request({
     subject: 'channels.auto-responder.set', http: 'PUT /v1/channels/:id/auto-responder', scope: 'channels:admin', summary: 'Choose who is answered by itself, and how: at most once an hour each',
     input: AutoResponder.extend({ id: Id, ifMatch: IfMatch }), output: Responder, errors: CHANGING,
+  }),
+};
+
+export const textingEvents = {
+  keywordAnswered: event({
+    type: 'channel.keyword_answered', service: 'channels', version: 1, public: false, summary: 'A keyword was answered by itself: the answer stands in the thread, and opens nothing (TKT-9)',
+    data: z.object({
+      messageId: Id, inboundId: Id.describe('The message that was the keyword'), channelId: Id,
+      to: z.object({ type: z.string(), value: z.string() }), keyword: z.enum(['stop', 'start', 'help', 'join']), text: z.string(), sentAt: Instant,
+    }),
   }),
 };

@@ -5,12 +5,13 @@ import { errorFields, logger } from '@parley/service/logging';
 import { announce, system, type Tx, within } from '@parley/service/tx';
 import { Counter } from 'prom-client';
 import { DataSource } from 'typeorm';
-import { type ChannelAdapter, type ConnectedChannel, type HttpReply, type InboundMessage, type Raw, type Read } from '../adapter.js';
+import { type ChannelAdapter, type ConnectedChannel, type HttpReply, type Raw, type Read } from '../adapter.js';
 import { Adapters } from '../adapters.js';
 import { ChannelsService } from '../channel/channels.service.js';
 import { MailboxService } from '../email/mailbox.service.js';
 import { HealthService } from '../health/health.service.js';
 import { type Arrival, IntakeService } from '../inbound/intake.service.js';
+import { KeywordAnswersService } from '../inbound/keyword-answers.service.js';
 import { DeliveriesService } from '../outbound/deliveries.service.js';
 import { Batch } from './batch.js';
 
@@ -32,10 +33,11 @@ export class HooksService {
     private readonly adapters: Adapters,
     private readonly intake: IntakeService,
     private readonly outbound: DeliveriesService,
+    private readonly keywords: KeywordAnswersService,
     private readonly health: HealthService,
+    private readonly mailbox: MailboxService,
   ) {}
 
-    private readonly mailbox: MailboxService,
   /**
    * Takes what a provider posts: verified on the raw bytes, stored with everything read from it in one transaction, and only then acknowledged.
    * Refuses an unknown key with 404 and a wrong signature with 403, and stores nothing of them.
@@ -74,8 +76,6 @@ export class HooksService {
     });
   }
 
-  private async messages(tx: Tx, arrivals: Arrival[]) {
-    const accepted = await this.intake.acceptAll(tx, arrivals);
   /** Every kind that an adapter may hand back has its line here; `ignored` stands in the raw bytes alone. */
   private async land(tx: Tx, some: Delivery[]) {
     const all = <K extends Read['kind']>(kind: K) =>
@@ -89,17 +89,11 @@ export class HooksService {
     }
   }
 
+  private async messages(tx: Tx, arrivals: Arrival[]) {
+    const accepted = await this.intake.acceptAll(tx, arrivals);
     for (const [place, { channel, message }] of arrivals.entries()) {
-      const { duplicate, keyword, inboundId } = accepted[place]!;
-      if (!duplicate && keyword === 'help') await this.help(tx, channel, message, inboundId);
+      await this.keywords.answer(tx, channel, message, accepted[place]!);
     }
-  }
-
-  /** Answers HELP where the provider does not; nobody who opted out is beyond help. */
-  private async help(tx: Tx, channel: ConnectedChannel, message: InboundMessage, inboundId: string) {
-    const { helpText } = channel.settings as { helpText?: string | null };
-    const to = message.from[0]!;
-    if (helpText && !message.providerReplied && to.type !== 'alnum') await this.outbound.answerAlone(tx, channel, { to, text: helpText, inboundId });
   }
 }
 

@@ -160,6 +160,17 @@ export class InboundRepository {
     );
     return rows[0]!;
   }
+
+  /** What this person had said by keyword before, and whether they are blocked. */
+  async saidBefore({ sql, by }: Tx, key: string, seq: number) {
+    const rows = await sql<{ keyword: Keyword | null; blocked: boolean }>(
+      `SELECT (SELECT keyword FROM inbound_message WHERE account_id = $1 AND conv_key = $2 AND conv_seq < $3 AND keyword IN ('stop', 'start', 'join') ORDER BY conv_seq DESC LIMIT 1) AS keyword,
+         EXISTS (SELECT FROM blocked_person b WHERE b.account_id = $1 AND b.profile_id = (
+           SELECT profile_id FROM inbound_message WHERE account_id = $1 AND conv_key = $2 AND profile_id IS NOT NULL ORDER BY conv_seq DESC LIMIT 1)) AS blocked`,
+      [by.account, key, seq],
+    );
+    return rows[0]!;
+  }
 }
 
 const column = <T, K extends keyof T>(rows: T[], name: K): T[K][] => rows.map((row) => row[name]);

@@ -7,7 +7,7 @@ import { contentOf, storable } from './content.rules.js';
 import { conversationKey } from './conversation.rules.js';
 import { ShelfService } from '../quarantine/shelf.service.js';
 import { type Entry, InboundRepository } from './inbound.repository.js';
-import { keywordIn, needsConsentToTell, type OwnWords } from './keyword.rules.js';
+import { keywordIn, needsConsentToTell, type OwnWords, readsLikeOptOut } from './keyword.rules.js';
 
 /** What became of a message at the door. A duplicate carries the id and place of the first one and takes none of its own. */
 export type Accepted = { inboundId: string; duplicate: boolean; conversationKey: string; conversationSeq: number; keyword: Keyword | null };
@@ -16,6 +16,7 @@ export type Accepted = { inboundId: string; duplicate: boolean; conversationKey:
 export type Arrival = { channel: ConnectedChannel; rawId: string | null; message: InboundMessage };
 
 const KEYWORD_CHANNELS = ['sms', 'whatsapp'];
+const OPT_OUT_HINT = 'This reads like an opt-out: revoke the consent if it is one';
 
 @Injectable()
 export class IntakeService {
@@ -90,7 +91,7 @@ export class IntakeService {
 
   private async keyword(tx: Tx, channel: ConnectedChannel, message: InboundMessage, key: string): Promise<Keyword | null> {
     if (message.keyword || !KEYWORD_CHANNELS.includes(channel.type)) return message.keyword ?? null;
-    const own = (channel.settings.keywords ?? {}) as OwnWords;
+    const own = channel.settings as OwnWords;
     if (!needsConsentToTell(message.text)) return keywordIn(message.text, own, false);
     const said = await this.inbound.consentIn(tx, key);
     return keywordIn(message.text, own, said.keyword === 'stop' || said.revoked);
@@ -98,6 +99,7 @@ export class IntakeService {
 
   private announce(tx: Tx, { channel, message }: Arrival, entry: Entry, { seq, partition }: { seq: number; partition: number }) {
     const attachments = (message.attachments ?? []).map((one) => ({ ...one, id: one.id ?? newId(), name: storable(one.name), contentType: storable(one.contentType) }));
+    const hint = !entry.keyword && KEYWORD_CHANNELS.includes(channel.type) && readsLikeOptOut(message.text) ? OPT_OUT_HINT : null;
     announce(tx, channelEvents.messageReceived, {
       key: entry.key,
       partition,

@@ -45,6 +45,11 @@ export class ProjectionService {
     await this.brands.save(tx, { name, locale, logoUrl, brandColor, accentColor, privacyUrl, termsUrl });
   }
 
+  /** What the account is called; null where it has not been heard of. */
+  async nameOfBrand(tx: Tx): Promise<string | null> {
+    return (await this.brands.find(tx))?.name ?? null;
+  }
+
   private async show(tx: Tx, chat: Chat, message: ThreadMessage) {
     await this.chats.save(tx, { ...chat, lastSeq: Math.max(chat.lastSeq, message.seq) });
     if (!chat.open) return;
