@@ -152,6 +152,7 @@ describe('a visitor’s socket', () => {
     await until(() => visitor.frames.length, 'the agent’s typing');
     const heard: string[] = [];
     desk.gateway.broker.subscribe(`live.${account}`, (body) => heard.push(body));
+    await desk.gateway.broker.flush();
     await until(() => (visitor.say({ type: 'typing' }), heard.length), 'the visitor’s typing');
     expect(JSON.parse(heard[0]!)).toEqual({ kind: 'typing', ticket: null, session, user: null });
     expect(visitor.frames).toEqual([{ type: 'typing' }]);

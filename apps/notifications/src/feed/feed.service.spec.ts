@@ -93,6 +93,7 @@ it('NTF-4 gateways are pushed consecutive envelopes after the commit, in pieces 
   const account = newId();
   const pushed: Envelope[][] = [];
   const end = outpost.broker.subscribe(`feed.${account}`, (body) => pushed.push(JSON.parse(body)));
+  await outpost.broker.flush();
   await append(account, numbers(9).map(() => fact(account, 'ticket.updated', 'x'.repeat(15_000))));
   await outpost.until(() => pushed.flat().length === 9, 'nine envelopes to be pushed');
   end();
