@@ -131,4 +131,10 @@ describe('what the audit log is told', () => {
     });
     expect(records).toMatchObject([{ action: 'profile.blocked', before: { blocked: false }, after: { blocked: true } }]);
   });
+
+  it('ACC-6 NTF-1 of settings what differs, while other services hear them as they hold', async () => {
+    const records = await told(() => desk.set('notifications', { notifyOn: 'new_tickets', recipients: ['desk@shop.example'] }));
+    expect(records).toEqual([{ action: 'settings.updated', resource: 'settings/notifications', before: { notifyOn: 'nothing', recipients: [] }, after: { notifyOn: 'new_tickets', recipients: ['desk@shop.example'] }, address: null }]);
+    expect((await desk.last('settings.changed')).data).toEqual({ area: 'notifications', values: { notifyOn: 'new_tickets', recipients: ['desk@shop.example'], mentions: true, from: null }, version: 2 });
+  });
 });

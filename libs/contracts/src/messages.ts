@@ -109,7 +109,7 @@ export const messageEvents = {
     type: 'message.read', service: 'tickets', version: 1, public: true, summary: 'The customer has seen the thread up to a message (CHAT-8)',
     data: z.object({ ticketId: Id, upToSeq: z.int().nonnegative(), readAt: Instant }),
   }),
-  noteAdded: event({ type: 'note.added', service: 'tickets', version: 1, public: true, summary: 'An internal note was left', data: z.object({ note: Note }) }),
+  noteAdded: event({ type: 'note.added', service: 'tickets', version: 1, public: true, summary: 'An internal note was left', data: z.object({ note: Note, ticket: TicketSnapshot.optional() }) }),
   /** Of messages that do not reach a thread now: the outcome goes back to the books (OPS-6). */
   filed: event({
     type: 'inbound.filed', service: 'tickets', version: 1, public: false, summary: 'What became of an accepted message that opened or joined no thread',

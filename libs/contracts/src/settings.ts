@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ChannelType } from './channels.js';
 import { IfMatch, request, text } from './contract.js';
+import { event } from './events.js';
 import { OfficeHours } from './office-hours.js';
 
 /** TIME-3: 10 minutes to 999 days. */
@@ -33,9 +34,17 @@ export const SETTINGS = {
     shortenLinks: z.boolean().default(true).describe('SMS-4: links in outgoing texts become short ones, and visits stand in the customer’s timeline'),
     linkDays: z.int().min(1).max(3650).default(90).describe('How long a short link leads on'),
   }),
+  notifications: z
+    .strictObject({
+      notifyOn: z.enum(['nothing', 'new_tickets', 'every_message']).default('nothing').describe('NTF-1: what the recipients are told of by e-mail; never of spam'),
+      recipients: z.array(z.email()).default([]).describe('Each gets a mail of their own; at least one unless notifyOn is nothing'),
+      mentions: z.boolean().default(true).describe('TKT-12: who is mentioned in a note is told by e-mail'),
+      from: z.email().nullable().default(null).describe('Default: the account’s senderEmail; without either no mail goes out'),
+    })
+    .refine(({ notifyOn, recipients }) => notifyOn === 'nothing' || recipients.length > 0, { path: ['recipients'], message: 'names nobody who would get the mails' }),
   'auto-close': z.strictObject({ channels: z.partialRecord(ChannelType, AutoCloseRule).default({}).describe('Off for channels that are absent') }),
 } as const;
-export const SettingsArea = z.enum(['inbox', 'follow-up', 'auto-close', 'routing', 'profiles', 'attribution', 'sms']).meta({ id: 'SettingsArea' });
+export const SettingsArea = z.enum(['inbox', 'follow-up', 'auto-close', 'routing', 'profiles', 'attribution', 'sms', 'notifications']).meta({ id: 'SettingsArea' });
 export type SettingsArea = z.infer<typeof SettingsArea>;
 export type Settings<A extends SettingsArea> = z.output<(typeof SETTINGS)[A]>;
 
@@ -50,4 +59,8 @@ export const settings = {
     subject: 'tickets.settings.update', http: 'PATCH /v1/settings/:area', scope: 'settings:admin', summary: 'Change settings; only the named values change',
     input: z.strictObject({ area: SettingsArea, ifMatch: IfMatch, values: z.record(z.string(), z.unknown()) }), output: Answer, errors: ['VERSION_STALE', 'VERSION_MISSING'],
   }),
+};
+
+export const settingsEvents = {
+  changed: event({ type: 'settings.changed', service: 'tickets', version: 1, public: false, summary: 'Settings of an area changed; all its values, defaults filled in', data: Answer }),
 };

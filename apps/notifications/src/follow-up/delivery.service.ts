@@ -4,9 +4,11 @@ import { Secrets } from '@parley/service/secrets';
 import { announce, system, within, type Tx } from '@parley/service/tx';
 import { DataSource } from 'typeorm';
 import { FeedService } from '../feed/feed.service.js';
-import { addressesOf, followUpMail, linkTo, type Brand, type FollowUp, type OutgoingMail } from './follow-up-mail.rules.js';
+import { staffMail } from '../staff-mail/staff-mail.rules.js';
+import { StaffService } from '../staff-mail/staff.service.js';
+import { addressesOf, followUpMail, linkTo, type Brand, type OutgoingMail } from './follow-up-mail.rules.js';
 import { Mailer } from './mailer.js';
-import { MailsRepository, type Claim, type StoredMail } from './mails.repository.js';
+import { MailsRepository, type Claim, type StoredFollowUp, type StoredMail } from './mails.repository.js';
 import { isAddress, waitAfter, type Outcome } from './sending.rules.js';
 
 /** TIME-2: how long the link in the mail opens the chat. */
@@ -26,6 +28,7 @@ export class DeliveryService {
     private readonly feed: FeedService,
     private readonly mailer: Mailer,
     private readonly secrets: Secrets,
+    private readonly staff: StaffService,
   ) {}
 
   /** Tries everything that is due now; answers how many mails that were. */
@@ -40,14 +43,24 @@ export class DeliveryService {
 
   private async deliver(claim: Claim) {
     const inTurn = <T>(work: (tx: Tx) => Promise<T>) => within(this.db, system(claim.account), work);
-    const { mail, brand } = await inTurn(async (tx) => ({ mail: await this.mails.find(tx, claim.id), brand: await this.mails.brand(tx) }));
+    const { mail, brand, isWanted } = await inTurn(async (tx) => this.look(tx, claim));
     if (mail?.state !== 'queued') return inTurn((tx) => this.mails.finish(tx, claim));
+    if (!isWanted) return inTurn(async (tx) => (await this.mails.finish(tx, claim)) && this.mails.end(tx, claim.id, 'cancelled'));
     const written = brand && this.write(claim, mail, brand);
     const outcome = brand ? await this.hand(written ?? null) : { kind: 'again' as const, reason: 'the account is not known here yet' };
-    await inTurn((tx) => this.settle(tx, claim, mail.request, outcome, written?.messageId ?? ''));
+    await inTurn((tx) => this.settle(tx, claim, mail, outcome, written?.messageId ?? ''));
   }
 
-  private write({ account }: Claim, { request, createdAt }: StoredMail, brand: Brand) {
+  /** Whoever has left since the mail was written gets none. */
+  private async look(tx: Tx, { id }: Claim) {
+    const [mail, brand] = [await this.mails.find(tx, id), await this.mails.brand(tx)];
+    const isWanted = !mail || mail.kind === 'follow_up' || (await this.staff.stillHere(tx, [mail.recipient])).length > 0;
+    return { mail, brand, isWanted };
+  }
+
+  private write({ account }: Claim, mail: StoredMail, brand: Brand) {
+    if (mail.kind !== 'follow_up') return staffMail(mail, brand);
+    const { request, createdAt } = mail;
     const payload = Buffer.from(JSON.stringify({ account, session: request.sessionId, ticket: request.ticketId, exp: Math.floor(createdAt.getTime() / 1000) + LINK_SECONDS })).toString('base64url');
     return followUpMail(request, brand, linkTo(request.siteUrl, `${payload}.${this.secrets.mac('chat-link', payload)}`));
   }
@@ -59,17 +72,20 @@ export class DeliveryService {
   }
 
   /** Books what became of a try, unless the lease has gone to another replica: then it is theirs to tell. */
-  private async settle(tx: Tx, claim: Claim, { timerId, ticketId, sessionId, to }: FollowUp, outcome: Outcome, messageId: string) {
+  private async settle(tx: Tx, claim: Claim, mail: StoredMail, outcome: Outcome, messageId: string) {
     const wait = outcome.kind === 'again' ? waitAfter(claim.attempt, Math.random()) : null;
     if (wait !== null) return this.mails.postpone(tx, claim, wait);
     if (!(await this.mails.finish(tx, claim))) return;
+    if (outcome.kind === 'sent') await this.mails.end(tx, claim.id, 'sent');
+    else await this.mails.end(tx, claim.id, 'failed', outcome.reason);
+    if (mail.kind === 'follow_up') await this.tell(tx, mail, outcome, messageId);
+  }
+
+  private async tell(tx: Tx, { request: { timerId, ticketId, sessionId, to } }: StoredFollowUp, outcome: Outcome, messageId: string) {
     const about = { key: ticketId, ticket: ticketId };
-    if (outcome.kind === 'sent') {
-      await this.mails.end(tx, claim.id, 'sent');
-      await this.feed.append(tx, [announce(tx, notificationEvents.followUpSent, { ...about, data: { timerId, ticketId, sessionId, to: to.email, messageId, sentAt: tx.at.toISOString() } })]);
-    } else {
-      await this.mails.end(tx, claim.id, 'failed', outcome.reason);
-      await this.feed.append(tx, [announce(tx, notificationEvents.followUpFailed, { ...about, data: { timerId, ticketId, sessionId, reason: outcome.reason } })]);
-    }
+    const fact = outcome.kind === 'sent'
+      ? announce(tx, notificationEvents.followUpSent, { ...about, data: { timerId, ticketId, sessionId, to: to.email, messageId, sentAt: tx.at.toISOString() } })
+      : announce(tx, notificationEvents.followUpFailed, { ...about, data: { timerId, ticketId, sessionId, reason: outcome.reason } });
+    await this.feed.append(tx, [fact]);
   }
 }

@@ -98,7 +98,9 @@ function readableOn(color: string) {
 }
 
 const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
-const escaped = (text: string) => text.replace(/[&<>"']/g, (character) => ENTITIES[character]!);
+/** Text as HTML shows it. */
+export const escaped = (text: string) => text.replace(/[&<>"']/g, (character) => ENTITIES[character]!);
 /** Names stand in headers: no line ends, no control characters. */
-const oneLine = (text: string) => text.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ').trim().slice(0, 200);
-const shortened = (text: string) => (text.length > RECAP_CHARACTERS ? `${[...text].slice(0, RECAP_CHARACTERS).join('')} …` : text);
+export const oneLine = (text: string) => text.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ').trim().slice(0, 200);
+/** As much as a mail repeats. */
+export const shortened = (text: string) => (text.length > RECAP_CHARACTERS ? `${[...text].slice(0, RECAP_CHARACTERS).join('')} …` : text);

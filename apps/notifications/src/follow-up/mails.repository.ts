@@ -3,23 +3,26 @@ import type { Account } from '@parley/contracts/access';
 import { newId } from '@parley/service/ids';
 import type { Tx } from '@parley/service/tx';
 import { DataSource } from 'typeorm';
+import type { StaffMail } from '../staff-mail/staff-mail.rules.js';
 import type { Brand, FollowUp } from './follow-up-mail.rules.js';
 
 /** A mail that this process may try to send until the lease ends. `attempt` counts from 1. */
 export type Claim = { id: string; account: string; attempt: number; token: string };
-export type StoredMail = { request: FollowUp; state: 'queued' | 'sent' | 'failed' | 'cancelled'; createdAt: Date };
+type Stored = { id: string; recipient: string; state: 'queued' | 'sent' | 'failed' | 'cancelled'; createdAt: Date };
+export type StoredFollowUp = Stored & { kind: 'follow_up'; request: FollowUp };
+export type StoredMail = StoredFollowUp | (Stored & { kind: 'news' | 'mention'; request: StaffMail });
 
-const FORGOTTEN = `request = jsonb_set(request, '{recap}', '[]')`;
+const FORGOTTEN = `request = CASE kind WHEN 'follow_up' THEN jsonb_set(request, '{recap}', '[]') ELSE '{}' END`;
 
 @Injectable()
 export class MailsRepository {
   constructor(private readonly db: DataSource) {}
 
-  /** Mails that went, or may yet go, to this recipient since then. Nobody else counts for them until the transaction ends. */
+  /** Follow-ups that went, or may yet go, to this recipient since then. Nobody else counts for them until the transaction ends. */
   async countSince(tx: Tx, recipient: string, since: Date): Promise<number> {
     await tx.sql('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`${tx.by.account} ${recipient}`]);
     const [row] = await tx.sql<{ count: number }>(
-      `SELECT count(*) AS count FROM mail WHERE account_id = $1 AND recipient = $2 AND created_at > $3 AND state IN ('queued', 'sent')`,
+      `SELECT count(*) AS count FROM mail WHERE account_id = $1 AND recipient = $2 AND created_at > $3 AND state IN ('queued', 'sent') AND kind = 'follow_up'`,
       [tx.by.account, recipient, since],
     );
     return row!.count;
@@ -34,17 +37,30 @@ export class MailsRepository {
     return added.length > 0;
   }
 
+  /** Null where this recipient has a mail about it already. */
+  async addStaff(tx: Tx, { ticketId, aboutId, recipient, request }: { ticketId: string; aboutId: string; recipient: string; request: StaffMail }): Promise<string | null> {
+    const [added] = await tx.sql<{ id: string }>(
+      `INSERT INTO mail (account_id, id, kind, ticket_id, about_id, recipient, request, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING RETURNING id`,
+      [tx.by.account, newId(), request.news === 'mention' ? 'mention' : 'news', ticketId, aboutId, recipient, JSON.stringify(request), tx.at],
+    );
+    return added?.id ?? null;
+  }
+
+  async isToldOf(tx: Tx, ticketId: string): Promise<boolean> {
+    return (await tx.sql(`SELECT FROM mail WHERE account_id = $1 AND ticket_id = $2 AND kind = 'news' LIMIT 1`, [tx.by.account, ticketId])).length > 0;
+  }
+
   async makeDue(tx: Tx, id: string) {
     await tx.sql('INSERT INTO mail_due (mail_id, account_id) VALUES ($1, $2)', [id, tx.by.account]);
   }
 
   async find(tx: Tx, id: string): Promise<StoredMail | undefined> {
-    const [mail] = await tx.sql<StoredMail>('SELECT request, state, created_at AS "createdAt" FROM mail WHERE account_id = $1 AND id = $2', [tx.by.account, id]);
+    const [mail] = await tx.sql<StoredMail>('SELECT id, kind, recipient, request, state, created_at AS "createdAt" FROM mail WHERE account_id = $1 AND id = $2', [tx.by.account, id]);
     return mail;
   }
 
   /** The mail is over: what was said in it is not kept. */
-  async end(tx: Tx, id: string, state: 'sent' | 'failed', reason: string | null = null) {
+  async end(tx: Tx, id: string, state: 'sent' | 'failed' | 'cancelled', reason: string | null = null) {
     await tx.sql(`UPDATE mail SET state = $3, reason = $4, ${FORGOTTEN} WHERE account_id = $1 AND id = $2`, [tx.by.account, id, state, reason]);
   }
 

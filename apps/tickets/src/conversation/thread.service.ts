@@ -6,6 +6,7 @@ import { newId } from '@parley/service/ids';
 import { announce, within, type Tx } from '@parley/service/tx';
 import { DataSource } from 'typeorm';
 import { DirectoryService } from '../directory/directory.service.js';
+import { toSnapshot } from '../ticket/ticket.entity.js';
 import { TicketsService } from '../ticket/tickets.service.js';
 import { toMessage, toNote, type MessageEntity, type NoteEntity } from './message.entity.js';
 import { MessagesRepository } from './messages.repository.js';
@@ -38,7 +39,7 @@ export class ThreadService {
         if (tx.by.id === null) throw new ContractError('VALIDATION_FAILED', 'A note has an author');
         const note: NoteEntity = { id: newId(), ticketId: id, afterSeq: ticket.lastSeq, authorId: tx.by.id, authorName: await this.directory.nameOf(tx, tx.by.id), text, mentions: await this.mentioned(tx, named), createdAt: tx.at };
         await this.messages.insertNote(tx, note);
-        announce(tx, messageEvents.noteAdded, { key: id, partition: ticket.partition, ticket: id, data: { note: toNote(note) } });
+        announce(tx, messageEvents.noteAdded, { key: id, partition: ticket.partition, ticket: id, data: { note: toNote(note), ticket: toSnapshot(ticket) } });
         return toNote(note);
       },
       async (tx, noteId) => toNote((await this.messages.note(tx, noteId))!),

@@ -33,4 +33,20 @@ describe('settings', () => {
   `('TIME-1, TIME-3 $area refuses $values at $pointers', ({ area, values, pointers }) => {
     expect(faultsOf(area, values)).toEqual(pointers);
   });
+
+  it.each<{ values: object; pointers: string[] }>`
+    values                                                                                                          | pointers
+    ${{ notifyOn: 'new_tickets' }}                                                                                  | ${['/values/recipients']}
+    ${{ notifyOn: 'every_message', recipients: [] }}                                                                | ${['/values/recipients']}
+    ${{ notifyOn: 'every_message', recipients: ['nobody'] }}                                                        | ${['/values/recipients/0']}
+    ${{ notifyOn: 'every_message', recipients: ['desk@shop.example'] }}                                             | ${[]}
+    ${{ notifyOn: 'new_tickets', recipients: Array.from({ length: 1000 }, (_, n) => `desk${n}@shop.example`) }} | ${[]}
+    ${{ notifyOn: 'nothing' }}                                                                                      | ${[]}
+  `('NTF-1 at least one recipient when on, any number: refuses at $pointers', ({ values, pointers }) => {
+    expect(faultsOf('notifications', values)).toEqual(pointers);
+  });
+
+  it('NTF-1 nobody is mailed unless somebody wants it', () => {
+    expect(inForce('notifications', {})).toEqual({ notifyOn: 'nothing', recipients: [], mentions: true, from: null });
+  });
 });
