@@ -137,6 +137,9 @@ export type ConsentReport = {
   evidence: string | null;
 };
 
+/** A whole mail for the one pipeline: kept as it is, then read by a worker (MAIL-1). `sender` and `recipient`: of the envelope. `once`: what the provider gives with each mail and never again. */
+export type WholeMail = { kind: 'mail'; raw: Buffer; sender: string; recipient: string; once: string | null };
+
 /** Meant for us and cannot be understood: quarantined, visible in the books (OPS-6). */
 export type Unreadable = { kind: 'unreadable'; reason: string };
 /** Understood, and nothing that concerns us: test payloads, unknown events. */
@@ -145,7 +148,7 @@ export type Ignored = { kind: 'ignored'; reason: string };
  * What an adapter finds in a delivery. A kind that a later provider brings (such as parts of long texts) is one more member here and one line in
  * hooks.service.ts, which stores it in the same transaction.
  */
-export type Read = InboundMessage | Status | Reaction | Edit | Deletion | Echo | Seen | ConsentReport | Unreadable | Ignored;
+export type Read = InboundMessage | Status | Reaction | Edit | Deletion | Echo | Seen | ConsentReport | WholeMail | Unreadable | Ignored;
 
 export type HttpReply = { status: number; contentType: string; body: string };
 

@@ -3,6 +3,7 @@ import { ENV } from '@parley/service/service';
 import { type ChannelAdapter, type ConnectedChannel, type OutboundAdapter } from './adapter.js';
 import type { ChannelsEnv } from './channels.config.js';
 import { EmailAdapter } from './email/email.adapter.js';
+import { mailHooks } from './email/hooks/mail-hook.adapter.js';
 import { InstagramAdapter } from './instagram/instagram.adapter.js';
 import { Graph } from './meta/graph.client.js';
 import { TelnyxAdapter } from './sms/telnyx.adapter.js';
@@ -38,6 +39,7 @@ export const adapters: FactoryProvider<Adapters> = {
       new WhatsappAdapter(graph),
       new InstagramAdapter({ instagram: instagramGraph, facebook: graph }),
       email,
+      ...mailHooks(email),
     ]);
   },
 };

@@ -1,4 +1,4 @@
 import { keepsItsSchema } from '@parley/service/testing/migrations';
 import { channelsApp } from '../src/channels.app.js';
 
-keepsItsSchema(channelsApp, { open: ['channel_key', 'chat_lease', 'chat_token', 'mail_token', 'mail_waiting', 'outbox'] });
+keepsItsSchema(channelsApp, { open: ['channel_key', 'chat_lease', 'chat_token', 'imap_cursor', 'mail_token', 'mail_waiting', 'outbox'] });

@@ -44,7 +44,28 @@ export const WhatsappSettings = z.strictObject({
 });
 
 const WebchatCredentials = z.strictObject({ identitySecret: z.string().min(32).max(512).describe('HS256 secret shared with the brand’s backend (CHAT-2)') });
-const EmailCredentials = z.strictObject({ smtpUrl: z.string().regex(/^smtps?:\/\//, 'starts with smtp:// or smtps://').max(1000).optional() });
+const HostName = z.string().regex(/^[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$|^[0-9a-fA-F:]{2,45}$/, 'is no host name');
+const Imap = z.strictObject({
+  host: HostName, port: z.int().min(1).max(65_535).default(993),
+  security: z.enum(['tls', 'starttls', 'none']).default('tls').describe('none: only inside the network that the installation allows'),
+  user: z.string().min(1).max(254),
+  auth: z.union([
+    z.strictObject({ password: z.string().min(1).max(1024) }),
+    z.strictObject({ accessToken: z.string().min(1).max(8192) }).describe('XOAUTH2, until it dies'),
+    z.strictObject({ refreshToken: z.string().min(1).max(8192), clientId: z.string().min(1).max(512), clientSecret: z.string().max(512), tokenUrl: z.url({ protocol: /^https?$/ }).max(2048) }).describe('XOAUTH2, renewed at tokenUrl'),
+  ]),
+  mailbox: z.string().min(1).max(255).default('INBOX'),
+});
+const Dkim = z.strictObject({ domain: HostName, selector: z.string().regex(/^[A-Za-z0-9._-]{1,63}$/), privateKey: z.string().regex(/^-----BEGIN (RSA )?PRIVATE KEY-----[^]+-----END (RSA )?PRIVATE KEY-----\s*$/, 'is no private key (PEM)').max(10_000) });
+const EmailCredentials = z.strictObject({
+  smtpUrl: z.string().regex(/^smtps?:\/\//, 'starts with smtp:// or smtps://').max(1000).optional().describe('Outgoing server; absent: the installation’s'),
+  imap: Imap.optional().describe('A mailbox to fetch mail from, read-only (MAIL-1)'),
+  dkim: Dkim.optional().describe('Signs what leaves; publish the public key at <selector>._domainkey.<domain>'),
+});
+/** Providers that sign nothing: user and password of the webhook’s address, `https://user:password@…`. */
+const HookLogin = { hookUser: z.string().regex(/^[^:\s]{1,100}$/), hookPassword: z.string().min(16).max(256) };
+const LoginMailCredentials = EmailCredentials.extend(HookLogin);
+const MailgunCredentials = EmailCredentials.extend({ signingKey: z.string().min(8).max(256).describe('HTTP webhook signing key') });
 const SmsCredentials = z.strictObject({ accountSid: z.string().regex(/^AC[0-9a-zA-Z]{1,40}$/), authToken: z.string().min(8).max(256) });
 const TelnyxCredentials = z.strictObject({
   apiKey: z.string().min(8).max(256),
@@ -60,7 +81,12 @@ const MetaCredentials = z.strictObject({
 export const NewChannel = z
   .discriminatedUnion('type', [
     z.strictObject({ type: z.literal('webchat'), provider: z.literal('parley').default('parley'), name: text(200), settings: WebchatSettings.prefault({}), credentials: WebchatCredentials }),
-    z.strictObject({ type: z.literal('email'), provider: z.literal('smtp').default('smtp'), name: text(200), settings: EmailSettings, credentials: EmailCredentials.prefault({}) }),
+    z.discriminatedUnion('provider', [
+      z.strictObject({ type: z.literal('email'), provider: z.literal('smtp').default('smtp'), name: text(200), settings: EmailSettings, credentials: EmailCredentials.prefault({}) }),
+      z.strictObject({ type: z.literal('email'), provider: z.literal('postmark'), name: text(200), settings: EmailSettings, credentials: LoginMailCredentials }),
+      z.strictObject({ type: z.literal('email'), provider: z.literal('sendgrid'), name: text(200), settings: EmailSettings, credentials: LoginMailCredentials }),
+      z.strictObject({ type: z.literal('email'), provider: z.literal('mailgun'), name: text(200), settings: EmailSettings, credentials: MailgunCredentials }),
+    ]),
     z.discriminatedUnion('provider', [
       z.strictObject({ type: z.literal('sms'), provider: z.literal('twilio').default('twilio'), name: text(200), settings: SmsSettings, credentials: SmsCredentials }),
       z.strictObject({ type: z.literal('sms'), provider: z.literal('telnyx'), name: text(200), settings: TelnyxSettings, credentials: TelnyxCredentials }),

@@ -14,6 +14,7 @@ import { announce, system, type Tx, within } from '@parley/service/tx';
 import { DataSource } from 'typeorm';
 import type { ConnectedChannel } from '../adapter.js';
 import type { ChannelsEnv } from '../channels.config.js';
+import { partsOf } from '../texting/texting.rules.js';
 import { ChannelEntity, type Places, toChannel, toConnected } from './channel.entity.js';
 import { ChannelsRepository } from './channels.repository.js';
 
@@ -55,7 +56,7 @@ export class ChannelsService {
     return within(this.db, by, async (tx) => {
       const row = Object.assign(new ChannelEntity(), {
         id: newId(), accountId: by.account, type: input.type, provider: input.provider, name: input.name, enabled: true, settings: input.settings,
-        credentials: this.secrets.seal(JSON.stringify(input.credentials)), ...addressOf(input), ...KEYS[input.type](), createdAt: tx.at, removedAt: null,
+        credentials: this.secrets.seal(JSON.stringify(input.credentials)), ...addressOf(input), ...KEYS[input.type](input.provider), createdAt: tx.at, removedAt: null,
       });
       await this.channels.save(tx, row);
       await this.channels.keepKeys(tx, row.id, [row.webhookKey, row.widgetKey, row.forwardingToken].filter((key) => key !== null));
@@ -68,7 +69,7 @@ export class ChannelsService {
       const row = await this.channels.lock(tx, id, ifMatch, (current) => toChannel(current, this.places));
       const before = toChannel(row, this.places);
       const credentials = wish.credentials ?? (JSON.parse(this.secrets.open(row.credentials)) as Record<string, unknown>);
-      const now = settle({ type: row.type, provider: row.provider, name: wish.name ?? row.name, settings: wish.settings ?? row.settings, credentials });
+      const now = settle({ type: row.type, provider: row.provider, name: wish.name ?? row.name, settings: { ...partsOf(row), ...(wish.settings ?? row.settings) }, credentials });
       Object.assign(row, { name: now.name, settings: now.settings, enabled: wish.enabled ?? row.enabled, ...addressOf(now) });
       if (wish.credentials) row.credentials = this.secrets.seal(JSON.stringify(now.credentials));
       await this.channels.save(tx, row);
@@ -163,9 +164,9 @@ const random = (prefix: string) => prefix + randomBytes(16).toString('hex');
 const webhook = () => ({ webhookKey: random(''), widgetKey: null, forwardingToken: null });
 
 /** Which keys a channel of each type needs. */
-const KEYS: Record<NewChannel['type'], () => Pick<ChannelEntity, 'webhookKey' | 'widgetKey' | 'forwardingToken'>> = {
+const KEYS: Record<NewChannel['type'], (provider: string) => Pick<ChannelEntity, 'webhookKey' | 'widgetKey' | 'forwardingToken'>> = {
   webchat: () => ({ webhookKey: null, widgetKey: random('wk_'), forwardingToken: null }),
-  email: () => ({ webhookKey: null, widgetKey: null, forwardingToken: random('in-') }),
+  email: (provider) => ({ webhookKey: provider === 'smtp' ? null : random(''), widgetKey: null, forwardingToken: random('in-') }),
   sms: webhook,
   instagram: webhook,
   whatsapp: webhook,

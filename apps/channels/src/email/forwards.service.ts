@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { User } from '@parley/contracts/access';
 import type { Tx } from '@parley/service/tx';
+import { canonical } from './address.rules.js';
 import { forwardedHtml, forwardedIn } from './forwarding.rules.js';
 import type { Mail } from './reading.rules.js';
 import { StaffRepository } from './staff.repository.js';
@@ -13,8 +14,9 @@ export type Unwrapped = { mail: Mail; forwarder: string; above: string };
 export class ForwardsService {
   constructor(private readonly staff: StaffRepository) {}
 
-  colleague(tx: Tx, user: Pick<User, 'id' | 'email' | 'active'>) {
-    return this.staff.remember(tx, user);
+  /** Whoever was deactivated is forgotten. */
+  colleague(tx: Tx, { id, email, active }: Pick<User, 'id' | 'email' | 'active'>) {
+    return active ? this.staff.remember(tx, id, canonical(email)) : this.staff.forget(tx, id);
   }
 
   /**

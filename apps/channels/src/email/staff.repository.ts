@@ -1,14 +1,15 @@
 import { Injectable } from '@nestjs/common';
-import type { User } from '@parley/contracts/access';
 import type { Tx } from '@parley/service/tx';
-import { canonical } from './address.rules.js';
 
 @Injectable()
 export class StaffRepository {
-  /** Whoever was deactivated is forgotten. */
-  async remember({ sql, by }: Tx, { id, email, active }: Pick<User, 'id' | 'email' | 'active'>) {
-    if (!active) return void (await sql('DELETE FROM staff_address WHERE account_id = $1 AND user_id = $2', [by.account, id]));
-    await sql('INSERT INTO staff_address (account_id, user_id, address) VALUES ($1, $2, $3) ON CONFLICT (account_id, user_id) DO UPDATE SET address = excluded.address', [by.account, id, canonical(email)]);
+  async forget({ sql, by }: Tx, userId: string) {
+    await sql('DELETE FROM staff_address WHERE account_id = $1 AND user_id = $2', [by.account, userId]);
+  }
+
+  /** `address`: canonical. */
+  async remember({ sql, by }: Tx, userId: string, address: string) {
+    await sql('INSERT INTO staff_address (account_id, user_id, address) VALUES ($1, $2, $3) ON CONFLICT (account_id, user_id) DO UPDATE SET address = excluded.address', [by.account, userId, address]);
   }
 
   /** Is this the address of one of the brand's people? */

@@ -82,7 +82,7 @@ export class HooksService {
       some.flatMap(({ id, channel, read }) => read.filter((one): one is Extract<Read, { kind: K }> => one.kind === kind).map((one) => ({ channel, rawId: id, one })));
     await this.intake.setAside(tx, all('unreadable').map(({ one, ...rest }) => ({ ...rest, outcome: 'quarantined', reason: one.reason })));
     await this.messages(tx, all('message').map(({ one, ...rest }) => ({ ...rest, message: one })));
-    for (const { channel, one: { kind: _, ...mail } } of all('mail')) await this.mailbox.keepIn(tx, { channel, ...mail, via: 'POST' });
+    for (const { channel, one: { kind: _, ...mail } } of all('mail')) await this.mailbox.keepIn(tx, { channel, ...mail, via: 'HOOK' });
     for (const { channel, one } of all('status')) await this.outbound.apply(tx, channel, [one]);
     for (const { channel, one: { kind: _, ...report } } of all('consent')) {
       announce(tx, channelEvents.consentReported, { key: `consent:${report.identifier.value}`, data: { channelId: channel.id, ...report } });

@@ -33,5 +33,5 @@ export const HOLDINGS: Holdings = {
   // What a provider says of a message may name its recipient.
   channel_health: { whose: 'EXISTS (SELECT FROM unnest(p.names) name WHERE position(name IN t.last_error::text) > 0)', erase: 'last_error = NULL', hide: 'all' },
   quarantine: { whose: `t.raw_id IN ${MESSAGES} OR EXISTS (SELECT FROM raw_inbound r WHERE r.id = t.raw_id AND ${IN_BYTES('r.body')})`, erase: 'reason = NULL' },
-  brand: 'nobody', channel: 'nobody', channel_key: 'nobody', mail_waiting: 'nobody', parked_status: 'nobody', staff_address: 'nobody',
+  brand: 'nobody', channel: 'nobody', channel_key: 'nobody', mail_waiting: 'nobody', parked_status: 'nobody', staff_address: 'nobody', mail_once: 'nobody', imap_cursor: 'nobody',
 };
