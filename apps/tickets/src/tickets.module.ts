@@ -34,6 +34,8 @@ import { ConversationService } from './conversation/conversation.service.js';
 import { DeliveriesService } from './conversation/deliveries.service.js';
 import { HeldMessagesRepository } from './conversation/held-messages.repository.js';
 import { MessagesRepository } from './conversation/messages.repository.js';
+import { QuarantineListener } from './conversation/quarantine.listener.js';
+import { QuarantineService } from './conversation/quarantine.service.js';
 import { RepliesService } from './conversation/replies.service.js';
 import { ThreadService } from './conversation/thread.service.js';
 import { DirectoryListener } from './directory/directory.listener.js';
@@ -120,10 +122,10 @@ const deciding = [
 const privacy = [PrivacyRepository, PrivacyService, TombstonesRepository, TombstonesService];
 const repositories = [TicketsRepository, MessagesRepository, HeldMessagesRepository, ChatsRepository, ProfilesRepository, DirectoryRepository, SettingsRepository, ViewsRepository];
 const services = [
-  TicketsService, ConversationService, RepliesService, ThreadService, DeliveriesService, ChatsService, TimetableService, TimersService, RingsService,
+  TicketsService, ConversationService, QuarantineService, RepliesService, ThreadService, DeliveriesService, ChatsService, TimetableService, TimersService, RingsService,
   ProfilesService, IdentityService, ConsentsService, DirectoryService, SettingsService, ViewsService,
 ];
-const listeners = [DirectoryListener, ProfilesListener, ConversationListener, TimersJobs];
+const listeners = [DirectoryListener, ProfilesListener, ConversationListener, QuarantineListener, TimersJobs];
 const inbox = [
   SavedViewsRepository, SavedViewsService, SearchRepository, SearchService, DocumentsRepository, IndexingService, BulkRepository, BulkService, BulkWorkService, ActionsService,
 ];

@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import type { AcceptedMessage } from '@parley/contracts/channels';
 import type { Tx } from '@parley/service/tx';
 import { rows } from '../tickets.database.js';
 
@@ -24,6 +23,17 @@ export class HeldMessagesRepository {
   }
 
   /** Takes out the keywords of a person and a channel, oldest first: their thread has come (settled 11). */
+  /** Takes out an automatic answer that was held because nothing of ours was known that it answers. */
+  async takeAutomatic(tx: Tx, id: string): Promise<HeldMessage | null> {
+    const [taken] = await rows<HeldMessage>(tx, `DELETE FROM held_message WHERE id = $1 AND account_id = $2 AND why = 'automatic' RETURNING message, source_event_id`, [id, tx.by.account]);
+    return taken ?? null;
+  }
+
+  /** Has the kit take up the dead letter of this message. */
+  async retryDead(tx: Tx, id: string): Promise<void> {
+    await tx.sql(`UPDATE dead_letter SET retry_at = now() WHERE resolved_at IS NULL AND envelope ->> 'account' = $2 AND envelope -> 'data' ->> 'inboundId' = $1`, [id, tx.by.account]);
+  }
+
   async takeKeywords(tx: Tx, profileId: string, channelId: string): Promise<HeldMessage[]> {
     const taken = await rows<HeldMessage & { at: Date; id: string }>(
       tx,
