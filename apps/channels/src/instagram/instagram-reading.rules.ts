@@ -36,9 +36,12 @@ function eventIn(data: Fields, accountId: string, isStandby: boolean): Read {
   const by = sender === accountId ? 'brand' : 'customer';
   if (by === 'customer' && recipient !== accountId) return ignored('Meant for another account');
   const person: Identifier[] = [{ type: 'igsid', value: by === 'brand' ? recipient : sender, verified: true }];
-  const event: Event = { data, person, by, occurredAt: instantIn(data.timestamp), isStandby };
-  const kind = KINDS.find((one) => data[one] !== undefined);
-  return kind ? READERS[kind](event) : ignored(`${Object.keys(data).at(-1)?.slice(0, 60) ?? 'nothing'} says nothing of a message`);
+  return whatIn({ data, person, by, occurredAt: instantIn(data.timestamp), isStandby });
+}
+
+function whatIn(event: Event): Read {
+  const kind = KINDS.find((one) => event.data[one] !== undefined);
+  return kind ? READERS[kind](event) : ignored('It says nothing of a message');
 }
 
 const KINDS = ['message', 'postback', 'reaction', 'read', 'message_edit'] as const;

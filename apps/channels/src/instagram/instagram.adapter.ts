@@ -3,9 +3,9 @@ import type { z } from 'zod';
 import { type ChannelAdapter, type ConnectedChannel, type Io, Outage, type Outbound, type Raw, type Read, type Receipt, type SendIo, type Sent } from '../adapter.js';
 import type { Graph, GraphAnswer, MetaCredentials } from '../meta/graph.client.js';
 import { refusalOf } from '../meta/graph-errors.rules.js';
+import { inTurn } from '../meta/in-turn.js';
 import { type Fields, fields, idIn, list, words } from '../meta/json.rules.js';
 import { handshakeOf, isSignedByMeta } from '../meta/meta-signature.rules.js';
-import { inTurn } from '../meta/pieces.rules.js';
 import { readInstagram } from './instagram-reading.rules.js';
 import { fileTypeOf, messagesOf, textsOf } from './instagram-sending.rules.js';
 

@@ -1,5 +1,5 @@
 import type { Failure, Receipt, RefusalClass } from '../adapter.js';
-import { type Fields, idIn, words } from './json.rules.js';
+import { type Fields, fields, idIn, words } from './json.rules.js';
 
 /**
  * What we make of an error of the Graph API, by `code` or `code/subcode`; the words shown are Meta's own.
@@ -69,8 +69,8 @@ export const refusalOf = ({ code, reason, class: kind }: GraphError): Extract<Re
 /** An `error` of an answer, or one of the `errors` of a webhook. `otherwise`: what is said where Meta says nothing. */
 export function graphError(error: Fields, otherwise: string): GraphError {
   const code = idIn(error.code)?.slice(0, 40) ?? 'unknown';
-  const subcode = idIn(error.error_subcode);
-  const details = words((error.error_data as Fields | undefined)?.details, 1000);
-  const reason = details ?? words(error.error_user_msg, 1000) ?? words(error.message, 1000) ?? words(error.title, 1000) ?? otherwise;
-  return { code, reason, class: GRAPH_ERRORS.get(`${code}/${subcode}`) ?? GRAPH_ERRORS.get(code) ?? (/^2\d\d$/.test(code) ? 'auth' : 'permanent'), laterSeconds: GRAPH_LATER.get(code) ?? null };
+  const told = [fields(error.error_data).details, error.error_user_msg, error.message, error.title].map((one) => words(one, 1000));
+  return { code, reason: told.find((one) => one !== null) ?? otherwise, class: classOf(code, idIn(error.error_subcode)), laterSeconds: GRAPH_LATER.get(code) ?? null };
 }
+
+const classOf = (code: string, subcode: string | null): RefusalClass => GRAPH_ERRORS.get(`${code}/${subcode}`) ?? GRAPH_ERRORS.get(code) ?? (/^2\d\d$/.test(code) ? 'auth' : 'permanent');

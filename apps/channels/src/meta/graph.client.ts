@@ -41,8 +41,10 @@ function judge({ status, headers, body }: { status: number; headers: Record<stri
   const said = parsed(body);
   if (status === 200 && said && !('error' in said)) return { ok: true, said };
   const error = graphError(fields(said?.error), `Meta answered ${status}`);
-  if (error.laterSeconds !== null || status === 429 || status === 503) throw new Outage(`Meta: ${error.reason}`, Number(headers['retry-after']) || (error.laterSeconds ?? undefined));
-  if (error.code !== 'unknown') return { ok: false, error };
-  if (status >= 500 || status === 200) throw new Error(`Meta answered ${status}`);
-  return { ok: false, error: { ...error, code: String(status) } };
+  const isLater = error.laterSeconds !== null || status === 429 || status === 503;
+  if (isLater) throw new Outage(`Meta: ${error.reason}`, Number(headers['retry-after']) || (error.laterSeconds ?? undefined));
+  if (error.code === 'unknown' && !isRefusal(status)) throw new Error(`Meta answered ${status}`);
+  return { ok: false, error: error.code === 'unknown' ? { ...error, code: String(status) } : error };
 }
+
+const isRefusal = (status: number) => status >= 400 && status < 500;

@@ -34,7 +34,7 @@ function inChange({ field, value }: Fields, settings: Reading): Read[] {
 
 function messageIn(message: Fields, contacts: Fields[], settings: Reading): Read {
   const id = idIn(message.id);
-  const contact = contacts.find((one) => isOf(one, message)) ?? (contacts.length === 1 ? contacts[0]! : {});
+  const contact = contactOf(message, contacts);
   const from = peopleOf(message.from ?? contact.wa_id, message.from_user_id ?? contact.user_id);
   if (!id || !from.length) return unreadable('A message without id or sender');
   const occurredAt = secondsIn(message.timestamp);
@@ -42,6 +42,8 @@ function messageIn(message: Fields, contacts: Fields[], settings: Reading): Read
   if (message.type === 'system') return newNumber(fields(message.system), { id, from, occurredAt });
   return writtenIn(message, { id, from, name: nameIn(contact), occurredAt }, settings);
 }
+
+const contactOf = (message: Fields, contacts: Fields[]): Fields => contacts.find((one) => isOf(one, message)) ?? (contacts.length === 1 ? contacts[0]! : {});
 
 const isOf = ({ wa_id: waId, user_id: userId }: Fields, { from, from_user_id: by }: Fields) => (from !== undefined && waId === from) || (by !== undefined && userId === by);
 

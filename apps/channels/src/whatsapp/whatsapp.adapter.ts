@@ -3,9 +3,9 @@ import type { z } from 'zod';
 import { type ChannelAdapter, type ConnectedChannel, type Io, type Media, Outage, type Outbound, type Raw, type Read, type Receipt, type RemoteFile, type SendIo } from '../adapter.js';
 import type { Graph, MetaCredentials } from '../meta/graph.client.js';
 import { refusalOf } from '../meta/graph-errors.rules.js';
+import { inTurn } from '../meta/in-turn.js';
 import { fields, linkIn, list, words } from '../meta/json.rules.js';
 import { handshakeOf, isSignedByMeta } from '../meta/meta-signature.rules.js';
-import { inTurn } from '../meta/pieces.rules.js';
 import { readWhatsapp } from './whatsapp-reading.rules.js';
 import { callsOf, type Uploaded, uploadForm } from './whatsapp-sending.rules.js';
 
