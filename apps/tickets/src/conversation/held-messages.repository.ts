@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { AcceptedMessage } from '@parley/contracts/channels';
 import type { Tx } from '@parley/service/tx';
 import { rows } from '../tickets.database.js';
 
