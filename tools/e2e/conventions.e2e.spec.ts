@@ -219,6 +219,7 @@ describe('while a part is away', () => {
     expect((await guest.ask('POST /v1/webchat/messages', { clientId: 'a', text: 'Anybody?' })).status).toBe(202);
     await Promise.all(replicas.map((replica) => replica.start()));
     await ticketWith(brand, 'Anybody?');
+    await ticketWith(brand, 'Still there?');
     expect(await thread(brand, ticket.id)).toEqual(['Where is my order?', 'Still there?']);
   });
 

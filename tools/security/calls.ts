@@ -34,7 +34,7 @@ export async function send(url: string, { method, path }: Pick<Placed, 'method' 
   const where = path.replace(/\{(\w+)\}/g, (_part, name: string) => encodeURIComponent(call.path?.[name] ?? ''));
   const json = !call.form && ['POST', 'PUT', 'PATCH'].includes(method);
   const headers = { ...(token && { authorization: `Bearer ${token}` }), ...(json && { 'content-type': 'application/json' }), ...call.headers };
-  const response = await fetch(`${url}${where}${query && `?${query}`}`, { method, headers, body: call.form ? call.form() : json ? JSON.stringify(call.body ?? {}) : undefined, redirect: 'manual', signal: AbortSignal.timeout(20_000) });
+  const response = await fetch(`${url}${where}${query && `?${query}`}`, { method, headers, body: call.form ? call.form() : json ? JSON.stringify(call.body ?? {}) : undefined, redirect: 'manual', signal: AbortSignal.timeout(60_000) });
   return { status: response.status, text: await response.text() };
 }
 

@@ -11,6 +11,8 @@ export interface Books {
   of(account: string): Promise<Record<string, string>>;
   /** Every row of every table of every database as text, where it holds the word in any case. */
   search(word: string): Promise<string[]>;
+  /** Has every service heard everything that the others have said? */
+  heard(): Promise<boolean>;
   query<R extends object>(database: string, sql: string, values?: unknown[]): Promise<R[]>;
   close(): Promise<void>;
 }
@@ -48,9 +50,24 @@ export async function openBooks(system: System): Promise<Books> {
       }
       return found;
     },
+    async heard() {
+      const heads = new Map<string, number>();
+      for (const { name, client } of clients) {
+        const { rows } = await client.query<{ partition: number; seq: string }>('SELECT partition, seq FROM log_head');
+        for (const { partition, seq } of rows) heads.set(`${onTheWire(name)} ${partition}`, Number(seq));
+      }
+      for (const { client } of clients) {
+        const { rows } = await client.query<{ source: string; partition: number; position: string }>('SELECT source, partition, position FROM log_cursor');
+        if (rows.some(({ source, partition, position }) => Number(position) < (heads.get(`${source} ${partition}`) ?? 0))) return false;
+      }
+      return true;
+    },
     async query(database, sql, values) {
       return (await clients.find(({ name }) => name === database)!.client.query(sql, values)).rows as never;
     },
     close: async () => void (await Promise.all(clients.map(({ client }) => client.end()))),
   };
 }
+
+/** What the gateway says it says as `access`. */
+const onTheWire = (service: string) => (service === 'gateway' ? 'access' : service);

@@ -47,7 +47,7 @@ beforeAll(async () => {
   tickets = { sms: await opened(({ channel, preview }) => channel === 'sms' && preview.includes(canary)), email: await opened(({ channel, subject }) => channel === 'email' && subject.includes(canary)), webchat: await opened(({ channel, preview }) => channel === 'webchat' && preview.includes(canary)) };
   await window.close();
   const isGone = async () => (await side.got(`GET /v1/tickets/${tickets.webchat.id}`)).presence?.online === false || void (await side.got('POST /v1/test-clock/advance', { seconds: 5 }));
-  await eventually('the visitor to be offline', isGone, 60);
+  await eventually('the visitor to be offline', isGone);
   const form = new FormData();
   form.append('file', new Blob([`A file ${canary}`], { type: 'text/plain' }), `${canary}.txt`);
   await side.got(`POST /v1/tickets/${tickets.email.id}/messages`, { text: `With a file ${canary}`, attachments: [(await side.upload(form)).id] });
@@ -143,7 +143,7 @@ describe('PRO-6 an erasure', () => {
     const screen = await watch(town.system.gatewayUrls[0]!, side.brand.token);
     const { id, state } = await side.got(`POST /v1/profiles/${profileId}/erasure`, {});
     expect(state).toBe('running');
-    const done = await eventually('the erasure', async () => { const one = await side.got(`GET /v1/erasures/${id}`); return one.state === 'done' && one; }, 30);
+    const done = await eventually('the erasure', async () => { const one = await side.got(`GET /v1/erasures/${id}`); return one.state === 'done' && one; });
     expect(done.services.map((one: Json) => `${one.service} ${one.state}`)).toEqual(['tickets done', 'channels done', 'notifications done', 'reporting done']);
     expect(await frame(screen, 'profile.erased')).toMatchObject({ data: { profileId } });
     await screen.close();
