@@ -25,6 +25,8 @@ export interface Delivery {
   from: number;
   tookMs: number;
   outcome: Outcome;
+  /** Was there an answer, and was it no? A client that did not wait for one was not turned away. */
+  turnedAway: boolean;
   /** Status and answer, or the error. */
   said: string;
 }
@@ -51,9 +53,9 @@ export class History {
     return one;
   }
 
-  /** Tries until it is accepted, under the same id: an unknown outcome must not be left at that. Rejects when that takes longer than a minute. */
+  /** Tries until it is accepted, under the same id: an unknown outcome must not be left at that. Rejects when that takes longer than three minutes. */
   async persist(one: Sent, attempt: (nth: number) => Promise<Outcome>): Promise<void> {
-    const deadline = performance.now() + 60_000;
+    const deadline = performance.now() + 180_000;
     for (let nth = 0; performance.now() < deadline; nth++) {
       if ((await this.once(() => attempt(nth))) === 'ok') {
         one.acceptedAt ??= performance.now();
@@ -61,7 +63,7 @@ export class History {
       }
       await pause(100 + Math.min(nth, 9) * 50);
     }
-    throw new Error(`#${one.token} was not accepted within a minute`);
+    throw new Error(`#${one.token} was not accepted within three minutes`);
   }
 
   /** One try, counted. */

@@ -18,7 +18,7 @@ const ANSWERED = 10;
 const SLEEPERS = 60;
 const VISITORS = 4;
 /** Deliveries that may be on their way at one time. */
-const MOST_AT_ONCE = 160;
+const MOST_AT_ONCE = 64;
 const TICK_MS = 20;
 
 /** Everything the clients did and got, for the checks. */
@@ -121,7 +121,7 @@ async function writeTexts(texts: Texts, { main, other, random, history, messages
     }
     texts.redeliver();
     if (failures.length) throw failures[0];
-    if (performance.now() - began > seconds * 3000) throw new Error(`only ${history.accepted.length} of ${messages} messages were accepted in three times the time`);
+    if (performance.now() - began > seconds * 10_000) throw new Error(`only ${history.accepted.length} of ${messages} messages were accepted in ten times the time`);
     await pause(TICK_MS);
   }
   await Promise.all(onTheirWay);

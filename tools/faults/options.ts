@@ -40,7 +40,7 @@ export function readOptions(argv: string[]): { help: boolean; all: boolean; run:
   const drawn = drawSchedule(seed, seconds, count('faults', values.faults, Math.round(seconds * FAULTS_PER_SECOND)));
   const schedule = values.replay ? (JSON.parse(readFileSync(values.replay, 'utf8')) as Schedule) : drawn;
   const messages = count('messages', values.messages, Math.round(schedule.seconds * PER_SECOND));
-  return { help: values.help ?? false, all: values.controls ?? false, run: { schedule, messages, control, drainSeconds: control ? 15 : 180 } };
+  return { help: values.help ?? false, all: values.controls ?? false, run: { schedule, messages, control, drainSeconds: control ? 15 : 400 } };
 }
 
 /** The run that breaks one promise: few messages, and only faults that strike between two commits. */

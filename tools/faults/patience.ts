@@ -1,9 +1,9 @@
 import { ContractError } from '@parley/contracts/errors';
 import { setTimeout as pause } from 'node:timers/promises';
 
-/** For the preparations, which are no part of the proof: asks again while something does not answer, for half a minute. */
+/** For the preparations, which are no part of the proof: asks again while something does not answer, for two minutes. */
 export async function patiently<T>(ask: () => Promise<T>): Promise<T> {
-  const deadline = performance.now() + 30_000;
+  const deadline = performance.now() + 120_000;
   for (;;) {
     try {
       return await ask();

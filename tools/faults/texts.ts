@@ -63,7 +63,7 @@ export class Texts {
   private async deliver(letter: Letter, nth: number): Promise<Outcome> {
     const from = performance.now();
     const { outcome, status, body } = await this.gateways.send(nth, { method: 'POST', ...letter });
-    this.history.deliveries.push({ from, tookMs: Math.round(performance.now() - from), outcome, said: outcome === 'ok' ? '' : `${status} ${body}` });
+    this.history.deliveries.push({ from, tookMs: Math.round(performance.now() - from), outcome, turnedAway: status >= 300 || body.includes('ECONNREFUSED'), said: outcome === 'ok' ? '' : `${status} ${body}` });
     return outcome;
   }
 }

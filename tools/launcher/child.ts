@@ -92,7 +92,7 @@ export function makeChild(plan: ChildPlan): Child {
     });
     const serves = async () => failure !== '' || (await plan.ready());
     try {
-      await until(serves, `${plan.name} is not ready`, plan.readyWithinMs ?? 60_000);
+      await until(serves, `${plan.name} is not ready`, plan.readyWithinMs ?? 120_000);
     } catch (error) {
       throw new Error(`${(error as Error).message}\n${tail(plan.log)}`, { cause: (error as Error).cause });
     } finally {

@@ -169,5 +169,5 @@ async function stopLeftover(data: string): Promise<void> {
   const ours = () => existsSync(`/proc/${pid}/cmdline`) && readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').includes(data);
   if (!ours()) return;
   process.kill(pid, 'SIGINT');
-  await until(() => !ours(), `the Postgres left over from the last run (process ${pid}) does not end`, 20_000);
+  await until(() => !ours(), `the Postgres left over from the last run (process ${pid}) does not end`, 60_000);
 }

@@ -49,7 +49,7 @@ export async function stopLeftovers(folder: string, say: (line: string) => void)
   if (left.length === 0) return;
   say(`ending what the last run has left behind: ${left.map(({ name }) => name).join(', ')} …`);
   for (const { pid, name } of left) process.kill(pid, name === 'postgres' ? 'SIGINT' : 'SIGKILL');
-  await until(() => left.every(({ pid }) => !isAlive(pid)), 'the processes left behind do not end', 30_000);
+  await until(() => left.every(({ pid }) => !isAlive(pid)), 'the processes left behind do not end', 60_000);
 }
 
 function read(folder: string): Running | undefined {

@@ -66,7 +66,7 @@ describe('our own servers', () => {
     servers.redis.child?.pause();
     await expect(redis(servers, 'PING')).rejects.toThrow('does not answer');
     servers.redis.child?.resume();
-    await until(async () => (await redis(servers, 'PING')) === '+PONG', 'Redis answers again', 5_000);
+    await until(async () => (await redis(servers, 'PING')) === '+PONG', 'Redis answers again', 60_000);
   });
 
   it('the databases belong to a role that row-level security binds, however often they are prepared', async () => {

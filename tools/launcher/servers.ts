@@ -81,7 +81,6 @@ async function ownNats(program: string, folder: string, preferred?: number): Pro
     args: ['--addr', '127.0.0.1', '--port', String(port)],
     log: join(folder, 'nats.log'),
     ready: async () => (await greet(port, '')).startsWith('INFO'),
-    readyWithinMs: 15_000,
   });
   return { url: `nats://127.0.0.1:${port}`, child };
 }
@@ -97,7 +96,6 @@ async function ownRedis(program: string, folder: string, preferred?: number): Pr
     args: [...Object.entries(settings).flatMap(([name, value]) => [`--${name}`, String(value)]), '--save', ''],
     log: join(folder, 'redis.log'),
     ready: async () => (await greet(port, 'PING\r\n')).startsWith('+PONG'),
-    readyWithinMs: 15_000,
   });
   return { url: `redis://127.0.0.1:${port}`, child };
 }

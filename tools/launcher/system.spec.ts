@@ -69,7 +69,7 @@ describe('a system', () => {
     const [tickets] = system.replicasOf('tickets');
     const before = tickets?.pid ?? 0;
     process.kill(before, 'SIGKILL');
-    await until(() => said.includes('tickets is back'), 'tickets comes back', 10_000);
+    await until(() => said.includes('tickets is back'), 'tickets comes back', 60_000);
     expect(said.find((line) => line.startsWith('tickets was ended by SIGKILL'))).toContain('logs/tickets.log');
     expect(tickets?.pid).not.toBe(before);
     expect((await fetch(tickets?.url ?? '')).ok).toBe(true);

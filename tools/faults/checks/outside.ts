@@ -15,5 +15,5 @@ export function checkOutside(history: History, { world, visitors, faults }: { wo
   const meets = ({ from, to }: Done, { from: sent, tookMs }: Delivery) => sent < to && sent + tookMs > from;
   const [outages, others] = [faults.filter(({ fault }) => fault.kind === 'nats'), faults.filter(({ fault }) => fault.kind !== 'nats')];
   const then = (one: Delivery) => outages.some(({ from, to }) => one.from > from && one.from < to) && !others.some((other) => meets(other, one));
-  findings.none('webhook turned away while NATS was gone', history.deliveries.filter((one) => one.outcome !== 'ok' && then(one)).map(({ tookMs, said }) => `after ${tookMs} ms: ${said}`));
+  findings.none('webhook turned away while NATS was gone', history.deliveries.filter((one) => one.turnedAway && then(one)).map(({ tookMs, said }) => `after ${tookMs} ms: ${said}`));
 }
