@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { FILES_PER_MESSAGE } from './attachments.js';
 import { Id, Instant, Locale, request, text } from './contract.js';
-import { Attachment, ChannelType, DeliveryState, Failure, Identifier, Keyword, MessageDetail } from './channels.js';
+import { Attachment, ChannelType, DeliveryState, Failure, Identifier, Keyword, MessageDetail, MessageTemplate } from './channels.js';
 import { event } from './events.js';
 import { TicketSnapshot } from './tickets.js';
 
@@ -101,7 +101,7 @@ export const messageEvents = {
   }),
   sent: event({
     type: 'message.sent', service: 'tickets', version: 1, public: true, summary: 'An answer stands in the thread and is on its way',
-    data: InThread.extend({ route: Route }),
+    data: InThread.extend({ route: Route, template: MessageTemplate.nullable().default(null).describe('WhatsApp: sent in place of the words') }),
   }),
   deliveryChanged: event({ type: 'message.delivery_changed', service: 'tickets', version: 1, public: true, summary: 'An answer moved on, or failed (TKT-8)', data: z.object({ message: Message }) }),
   updated: event({ type: 'message.updated', service: 'tickets', version: 1, public: true, summary: 'A message got a reaction, was rewritten or taken back, or its files are there now', data: z.object({ message: Message }) }),

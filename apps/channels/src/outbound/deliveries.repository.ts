@@ -1,21 +1,26 @@
 import { Injectable } from '@nestjs/common';
-import type { Attachment, ConsentKind, DeliveryState, Identifier } from '@parley/contracts/channels';
+import type { Attachment, ConsentKind, DeliveryState, Identifier, MessageTemplate } from '@parley/contracts/channels';
 import type { Tx } from '@parley/service/tx';
-import type { Failure, Status } from '../adapter.js';
+import type { Failure, RefusalClass, Status } from '../adapter.js';
 
 export type DeliveryRow = {
   id: string; channelId: string; ticketId: string | null; profileId: string | null;
   recipient: Identifier; toName: string | null; sessionId: string | null; threadId: string | null; subject: string | null; text: string; html: string | null; attachments: Attachment[];
   state: DeliveryState; failure: Failure | null; providerMessageId: string | null;
+  byPerson: boolean;
+  template: MessageTemplate | null;
+  /** As the provider told it. */
+  pricing: Record<string, unknown> | null;
   /** How often its outcome was unknown. */
   unsure: number;
   firstTriedAt: Date | null;
 };
-export type NewDelivery = Omit<DeliveryRow, 'state' | 'failure' | 'providerMessageId' | 'unsure' | 'firstTriedAt'>;
-export type ParkedStatus = Pick<Status, 'state' | 'failure'> & { occurredAt: Date };
+export type NewDelivery = Omit<DeliveryRow, 'state' | 'failure' | 'providerMessageId' | 'pricing' | 'unsure' | 'firstTriedAt'>;
+export type ParkedStatus = Pick<DeliveryRow, 'state' | 'failure' | 'pricing'> & { class: RefusalClass | null; occurredAt: Date };
 
 const ROW = `id, channel_id AS "channelId", ticket_id AS "ticketId", profile_id AS "profileId", recipient, to_name AS "toName", session_id AS "sessionId",
-  thread_id AS "threadId", subject, text, html, attachments, state, failure, provider_message_id AS "providerMessageId", unsure, first_tried_at AS "firstTriedAt"`;
+  thread_id AS "threadId", subject, text, html, attachments, state, failure, provider_message_id AS "providerMessageId", by_person AS "byPerson", template, pricing, unsure,
+  first_tried_at AS "firstTriedAt"`;
 
 @Injectable()
 export class DeliveriesRepository {
@@ -23,10 +28,10 @@ export class DeliveriesRepository {
   async add({ sql, by, at }: Tx, row: NewDelivery, place: number) {
     await sql(
       `WITH made AS (
-         INSERT INTO delivery (id, account_id, channel_id, ticket_id, profile_id, recipient, to_name, session_id, thread_id, subject, text, html, state, unsure, created_at, attachments)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'queued', 0, $13, $15) ON CONFLICT DO NOTHING RETURNING id)
+         INSERT INTO delivery (id, account_id, channel_id, ticket_id, profile_id, recipient, to_name, session_id, thread_id, subject, text, html, state, unsure, created_at, attachments, by_person, template)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'queued', 0, $13, $15, $16, $17) ON CONFLICT DO NOTHING RETURNING id)
        INSERT INTO outbox (id, account_id, channel_id, ticket_id, place, created_at, next_at) SELECT id, $2, $3, $4, $14, now(), now() FROM made`,
-      [row.id, by.account, row.channelId, row.ticketId, row.profileId, JSON.stringify(row.recipient), row.toName, row.sessionId, row.threadId, row.subject, row.text, row.html, at, place, JSON.stringify(row.attachments)],
+      [row.id, by.account, row.channelId, row.ticketId, row.profileId, JSON.stringify(row.recipient), row.toName, row.sessionId, row.threadId, row.subject, row.text, row.html, at, place, JSON.stringify(row.attachments), row.byPerson, row.template && JSON.stringify(row.template)],
     );
   }
 
@@ -50,23 +55,23 @@ export class DeliveriesRepository {
     await sql('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`${channelId}/${providerMessageId}`]);
   }
 
-  async park({ sql, by, at }: Tx, channelId: string, { providerMessageId, state, failure, occurredAt }: Status) {
+  async park({ sql, by, at }: Tx, channelId: string, { providerMessageId, state, failure, class: kind, pricing, occurredAt }: Status) {
     await sql(
-      `INSERT INTO parked_status (account_id, channel_id, provider_message_id, state, failure, occurred_at, parked_at) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING`,
-      [by.account, channelId, providerMessageId, state, failure && JSON.stringify(failure), occurredAt ?? at, at],
+      `INSERT INTO parked_status (account_id, channel_id, provider_message_id, state, failure, occurred_at, parked_at, class, pricing) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING`,
+      [by.account, channelId, providerMessageId, state, failure && JSON.stringify(failure), occurredAt ?? at, at, kind ?? null, pricing ? JSON.stringify(pricing) : null],
     );
   }
 
   unpark({ sql, by }: Tx, channelId: string, providerMessageId: string) {
     return sql<ParkedStatus>(
-      `DELETE FROM parked_status WHERE account_id = $1 AND channel_id = $2 AND provider_message_id = $3 RETURNING state, failure, occurred_at AS "occurredAt"`,
+      `DELETE FROM parked_status WHERE account_id = $1 AND channel_id = $2 AND provider_message_id = $3 RETURNING state, failure, class, pricing, occurred_at AS "occurredAt"`,
       [by.account, channelId, providerMessageId],
     );
   }
 
   async save({ sql, by }: Tx, row: DeliveryRow) {
-    await sql('UPDATE delivery SET state = $3, failure = $4, provider_message_id = $5, unsure = $6, first_tried_at = $7 WHERE id = $1 AND account_id = $2', [
-      row.id, by.account, row.state, row.failure && JSON.stringify(row.failure), row.providerMessageId, row.unsure, row.firstTriedAt,
+    await sql('UPDATE delivery SET state = $3, failure = $4, provider_message_id = $5, unsure = $6, first_tried_at = $7, pricing = $8 WHERE id = $1 AND account_id = $2', [
+      row.id, by.account, row.state, row.failure && JSON.stringify(row.failure), row.providerMessageId, row.unsure, row.firstTriedAt, row.pricing && JSON.stringify(row.pricing),
     ]);
   }
 

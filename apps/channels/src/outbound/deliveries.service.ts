@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import { channelEvents, type DeliveryState, type Identifier } from '@parley/contracts/channels';
+import { channelEvents, type Identifier } from '@parley/contracts/channels';
 import type { Data } from '@parley/contracts/events';
 import type { messageEvents } from '@parley/contracts/messages';
 import type { profileEvents } from '@parley/contracts/profiles';
 import { announce, type Tx } from '@parley/service/tx';
-import type { ConnectedChannel, ConsentReport, Failure, Outbound, Sent, Status } from '../adapter.js';
+import type { ConnectedChannel, ConsentReport, Failure, Outbound, RefusalClass, Sent, Status } from '../adapter.js';
 import { DeliveriesRepository, type DeliveryRow } from './deliveries.repository.js';
 import { forbidden, isProgress } from './delivery.rules.js';
 import { type Job, OutboxRepository } from './outbox.repository.js';
@@ -12,6 +12,9 @@ import { Bell } from './bell.js';
 
 /** A message that may be sent now. `unsure`: how often it may have been taken already. */
 export type Attempt = { message: Outbound; channel: ConnectedChannel; unsure: number; at: Date };
+
+/** What was told of a message. */
+type Told = Pick<Status, 'state' | 'failure'> & { class?: RefusalClass | null | undefined; pricing?: Record<string, unknown> | null };
 
 @Injectable()
 export class DeliveriesService {
@@ -22,17 +25,17 @@ export class DeliveriesService {
   ) {}
 
   /** Writes down an answer from a thread; it leaves after the commit. Web chat has doors of its own. */
-  async send(tx: Tx, { message, ticket, route }: Data<typeof messageEvents.sent>) {
+  async send(tx: Tx, { message, ticket, route, template }: Data<typeof messageEvents.sent>) {
     if (route.channel === 'webchat') return;
     const { channelId, to, toName, sessionId, threadId, subject } = route;
-    const content = { text: message.text, html: message.html, attachments: message.attachments };
+    const content = { text: message.text, html: message.html, attachments: message.attachments, byPerson: message.author.type === 'agent', template };
     await this.deliveries.add(tx, { id: message.id, channelId, ticketId: ticket.id, profileId: ticket.profile.id, recipient: to, toName, sessionId, threadId, subject, ...content }, message.seq);
     tx.after(() => this.bell.ring());
   }
 
   /** Writes down an answer outside any thread, once per message it answers. */
   async answerAlone(tx: Tx, channel: ConnectedChannel, { to, text, inboundId }: { to: Identifier; text: string; inboundId: string }) {
-    const nobody = { ticketId: null, profileId: null, toName: null, sessionId: null, threadId: null, subject: null, html: null, attachments: [] };
+    const nobody = { ticketId: null, profileId: null, toName: null, sessionId: null, threadId: null, subject: null, html: null, attachments: [], byPerson: false, template: null };
     await this.deliveries.add(tx, { id: inboundId, channelId: channel.id, recipient: to, text, ...nobody }, 0);
     tx.after(() => this.bell.ring());
   }
@@ -67,18 +70,18 @@ export class DeliveriesService {
     if (!row) return;
     await this.deliveries.alone(tx, row.channelId, sent.providerMessageId);
     row.providerMessageId ??= sent.providerMessageId;
-    this.advance(tx, row, sent.state, null, null);
-    for (const parked of await this.deliveries.unpark(tx, row.channelId, sent.providerMessageId)) this.advance(tx, row, parked.state, parked.failure, parked.occurredAt.toISOString());
+    this.advance(tx, row, { state: sent.state, failure: null }, null);
+    for (const parked of await this.deliveries.unpark(tx, row.channelId, sent.providerMessageId)) this.advance(tx, row, parked, parked.occurredAt.toISOString());
     await this.deliveries.save(tx, row);
     await this.outbox.done(tx, id);
     tx.after(() => this.bell.ring());
   }
 
   /** It will not be sent. */
-  async failed(tx: Tx, job: Job, failure: Failure, consent?: ConsentReport) {
+  async failed(tx: Tx, job: Job, failure: Failure, { class: kind, consent }: { class?: RefusalClass; consent?: ConsentReport | undefined } = {}) {
     const row = await this.deliveries.lock(tx, job.id);
     if (!row || !(await this.outbox.holds(tx, job))) return;
-    await this.refuse(tx, row, failure);
+    await this.refuse(tx, row, failure, kind);
     if (!consent) return;
     const { kind: _, ...report } = consent;
     announce(tx, channelEvents.consentReported, { key: `consent:${report.identifier.value}`, data: { channelId: row.channelId, ...report } });
@@ -112,7 +115,7 @@ export class DeliveriesService {
     }
     if (!row) return this.deliveries.park(tx, channel.id, status);
     row.providerMessageId ??= status.providerMessageId;
-    this.advance(tx, row, status.state, status.failure, status.occurredAt);
+    this.advance(tx, row, status, status.occurredAt);
     await this.deliveries.save(tx, row);
     await this.outbox.done(tx, row.id);
   }
@@ -124,15 +127,16 @@ export class DeliveriesService {
     return forbidden(channel.type, consents, blocked);
   }
 
-  private async refuse(tx: Tx, row: DeliveryRow, failure: Failure) {
-    this.advance(tx, row, 'failed', failure, null);
+  private async refuse(tx: Tx, row: DeliveryRow, failure: Failure, kind?: RefusalClass) {
+    this.advance(tx, row, { state: 'failed', failure, class: kind }, null);
     await this.deliveries.save(tx, row);
     await this.outbox.done(tx, row.id);
     tx.after(() => this.bell.ring());
   }
 
   /** TKT-8: forwards only. A failure that a delivery has overtaken stays in our books as a note. */
-  private advance(tx: Tx, row: DeliveryRow, to: DeliveryState, failure: Failure | null, occurredAt: string | null) {
+  private advance(tx: Tx, row: DeliveryRow, { state: to, failure, class: kind = null, pricing = null }: Told, occurredAt: string | null) {
+    row.pricing ??= pricing;
     if (!isProgress(row.state, to)) return;
     row.state = to;
     row.failure = failure ?? row.failure;
@@ -140,7 +144,10 @@ export class DeliveriesService {
     announce(tx, channelEvents.deliveryChanged, {
       key: row.ticketId,
       ticket: row.ticketId,
-      data: { messageId: row.id, ticketId: row.ticketId, state: to, failure: to === 'failed' ? failure : null, providerMessageId: row.providerMessageId, occurredAt: occurredAt ?? tx.at.toISOString() },
+      data: {
+        messageId: row.id, ticketId: row.ticketId, state: to, failure: to === 'failed' ? failure : null, class: to === 'failed' ? kind : null,
+        providerMessageId: row.providerMessageId, occurredAt: occurredAt ?? tx.at.toISOString(),
+      },
     });
   }
 }

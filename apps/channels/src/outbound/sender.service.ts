@@ -10,6 +10,7 @@ import { HealthService } from '../health/health.service.js';
 import { Bell } from './bell.js';
 import { type Attempt, DeliveriesService } from './deliveries.service.js';
 import { BLIND_REPEATS, waitSeconds } from './delivery.rules.js';
+import { OutgoingFilesService } from './outgoing-files.service.js';
 import { type Job, OutboxRepository } from './outbox.repository.js';
 
 const POLL_MS = 1000;
@@ -36,6 +37,7 @@ export class SenderService implements OnApplicationBootstrap, OnModuleDestroy {
     private readonly channels: ChannelsService,
     private readonly adapters: Adapters,
     private readonly http: SafeHttp,
+    private readonly files: OutgoingFilesService,
     private readonly bell: Bell,
     private readonly health: HealthService,
   ) {}
@@ -89,7 +91,7 @@ export class SenderService implements OnApplicationBootstrap, OnModuleDestroy {
 
   private async call(adapter: OutboundAdapter, { message, channel, unsure, at }: Attempt): Promise<Outcome> {
     if (unsure > BLIND_REPEATS && !adapter.reconcile) return { outcome: 'unknown', reason: 'Nobody can say whether it was sent' };
-    const io = { http: this.http, at };
+    const io = { http: this.http, at, ...this.files.of(channel.account) };
     try {
       const before = unsure > 0 && adapter.reconcile ? await this.unrecorded(channel, await adapter.reconcile(message, channel, io)) : null;
       return before ?? (await adapter.send(message, channel, io));
@@ -109,7 +111,7 @@ export class SenderService implements OnApplicationBootstrap, OnModuleDestroy {
     return within(this.db, system(job.account), async (tx) => {
       await this.tell(tx, { id: job.channelId }, outcome);
       if (outcome.outcome === 'sent') return this.deliveries.taken(tx, job.id, outcome);
-      if (outcome.outcome === 'refused') return this.deliveries.failed(tx, job, outcome.failure, outcome.consent);
+      if (outcome.outcome === 'refused') return this.deliveries.failed(tx, job, outcome.failure, outcome);
       if (outcome.outcome === 'outage') return this.later(tx, job, 'provider_unavailable', outcome);
       const mayRepeat = adapter?.reconcile !== undefined || unsure < BLIND_REPEATS;
       return mayRepeat ? this.later(tx, job, 'unknown_outcome', outcome) : this.deliveries.failed(tx, job, { code: 'unknown_outcome', reason: outcome.reason });

@@ -17,7 +17,7 @@ export const HOLDINGS: Holdings = {
   outbox: { whose: `t.id IN (SELECT t.id FROM delivery t WHERE t.account_id = p.account AND (${DELIVERY}))`, erase: 'delete', hide: 'all' },
   delivery: {
     whose: DELIVERY,
-    erase: `recipient = '{"type": "alnum", "value": "erased", "verified": false}', to_name = NULL, subject = NULL, text = '', html = NULL, attachments = '[]',
+    erase: `recipient = '{"type": "alnum", "value": "erased", "verified": false}', to_name = NULL, subject = NULL, text = '', html = NULL, attachments = '[]', template = NULL,
       state = CASE WHEN t.state = 'queued' THEN 'failed' ELSE t.state END, failure = CASE WHEN t.failure IS NULL AND t.state <> 'queued' THEN NULL ELSE '{"code": "erased", "reason": "erased"}'::jsonb END`,
   },
   chat_token: { whose: 't.session_id = ANY (p.sessions)', erase: 'delete', hide: 'all' },
