@@ -170,10 +170,18 @@ export const RECIPES: Record<string, Recipe> = {
   'quarantine.dismiss': recipe(async (side) => ({ path: { id: side.sms.id, itemId: await unreadable(side) } })),
   'channelHealth.get': recipe(({ sms }) => ({ path: { id: sms.id } })),
 
+  'chatSetup.faqs': recipe(({ webchat }) => ({ path: { id: webchat.id } })),
+  'chatSetup.setFaqs': recipe((side) => faqs(side)),
+  'chatSetup.officeHours': recipe(({ webchat }) => ({ path: { id: webchat.id } })),
+  'chatSetup.setOfficeHours': recipe(async (side) => ({
+    path: { id: side.webchat.id }, headers: at((await side.got(`GET /v1/channels/${side.webchat.id}/office-hours`)).version), body: { hours: { weekly: { monday: [{ from: '09:00', to: '17:00' }] } }, outside: { en: `Asleep ${side.mark}` } },
+  })),
+
   'webchat.config': { opensByItself: true, call: ({ webchat }) => ({ path: { widgetKey: webchat.widgetKey } }) },
   'webchat.start': recipe(async ({ webchat, mark }) => ({ path: { widgetKey: webchat.widgetKey }, body: { identityToken: await vouch(webchat, { id: `started-${n++}-${mark}`, name: `V ${mark}` }) } })),
   'webchat.messages': visitor({ query: { afterSeq: 0 } }),
   'webchat.send': recipe(async (side) => ({ body: { clientId: `c${n++}`, text: `From the page ${side.mark}` }, as: { token: (await side.chat()).guest.token, id: '' } })),
+  'webchat.readFaq': recipe(async (side) => ({ body: { faqId: await published(side) }, as: { token: (await side.chat()).guest.token, id: '' } })),
   'webchat.read': visitor({ body: { upToSeq: 1 } }),
   'webchat.end': visitor(),
 
@@ -220,6 +228,15 @@ const made = (side: Side) => side.got('POST /v1/channels', { type: 'email', name
 const unreadable = async (side: Side): Promise<string> => {
   await texts(side.sms, { from: '', body: `Unreadable ${side.mark}` });
   return (await side.got(`GET /v1/channels/${side.sms.id}/quarantine`)).items[0].id;
+};
+
+const faqs = async ({ webchat, got, mark }: Side) => ({
+  path: { id: webchat.id }, headers: at((await got(`GET /v1/channels/${webchat.id}/faqs`)).version), body: { items: [{ published: true, texts: { en: { question: `Question ${n++} ${mark}`, answer: `Answer ${mark}` } } }] },
+});
+/** A question that visitors may read. */
+const published = async (side: Side) => {
+  const { path, headers, body } = await faqs(side);
+  return (await side.got(`PUT /v1/channels/${path.id}/faqs`, body, { headers })).items[0].id as string;
 };
 
 async function signIn(side: Side): Promise<Json> {

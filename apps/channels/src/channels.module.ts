@@ -34,11 +34,12 @@ import { QuarantineService } from './quarantine/quarantine.service.js';
 import { ShelfService } from './quarantine/shelf.service.js';
 import { PrivacyHandler } from './privacy/privacy.handler.js';
 import { PrivacyService } from './privacy/privacy.service.js';
+import { ChatSetupHandler } from './webchat/chat-setup.handler.js';
 import { WebchatHandler } from './webchat/webchat.handler.js';
 import { webchatProviders } from './webchat/webchat.providers.js';
 
 @Module({
-  controllers: [PrivacyHandler, ChannelsHandler, HealthHandler, QuarantineHandler, WebchatHandler],
+  controllers: [PrivacyHandler, ChannelsHandler, HealthHandler, QuarantineHandler, ChatSetupHandler, WebchatHandler],
   providers: [
     { provide: Secrets, inject: [ENV], useFactory: (env: ChannelsEnv) => new Secrets(env.PARLEY_SECRET_KEY) },
     { provide: SafeHttp, inject: [ENV], useFactory: (env: ChannelsEnv) => new SafeHttp(env.PARLEY_EGRESS_ALLOW_CIDRS.split(',')) },

@@ -36,7 +36,7 @@ export class WebchatDesk {
     return new SignJWT({ sub: 'customer-1', ...claims }).setProtectedHeader({ alg }).setAudience(audience).setIssuedAt().setExpirationTime(lives).sign(new TextEncoder().encode(secret));
   }
 
-  start(identityToken: string, more: { widgetKey?: string; origin?: string } = {}) {
+  start(identityToken: string, more: Partial<Ask<typeof webchat.start>> = {}) {
     return this.here.ask(webchat.start, { widgetKey: this.channel.widgetKey!, identityToken, ...more }, { account: newId(), type: 'system', id: null, scopes: ['public'] });
   }
 

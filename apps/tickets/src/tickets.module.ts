@@ -27,6 +27,7 @@ import { CampaignsHandler } from './conversation/campaigns.handler.js';
 import { CampaignsRepository } from './conversation/campaigns.repository.js';
 import { CampaignsService } from './conversation/campaigns.service.js';
 import { ChatsRepository } from './conversation/chats.repository.js';
+import { ChatTextsService } from './conversation/chat-texts.service.js';
 import { ChatsService } from './conversation/chats.service.js';
 import { ConversationHandler } from './conversation/conversation.handler.js';
 import { ConversationListener } from './conversation/conversation.listener.js';
@@ -122,7 +123,7 @@ const deciding = [
 const privacy = [PrivacyRepository, PrivacyService, TombstonesRepository, TombstonesService];
 const repositories = [TicketsRepository, MessagesRepository, HeldMessagesRepository, ChatsRepository, ProfilesRepository, DirectoryRepository, SettingsRepository, ViewsRepository];
 const services = [
-  TicketsService, ConversationService, QuarantineService, RepliesService, ThreadService, DeliveriesService, ChatsService, TimetableService, TimersService, RingsService,
+  TicketsService, ConversationService, QuarantineService, RepliesService, ThreadService, DeliveriesService, ChatsService, ChatTextsService, TimetableService, TimersService, RingsService,
   ProfilesService, IdentityService, ConsentsService, DirectoryService, SettingsService, ViewsService,
 ];
 const listeners = [DirectoryListener, ProfilesListener, ConversationListener, QuarantineListener, TimersJobs];

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Attachment } from './channels.js';
 import { Id, Instant, request, text } from './contract.js';
+import { event } from './events.js';
 
 /** Bytes; security.md 23. */
 export const FILE_BYTES = 25 * 1024 * 1024;
@@ -39,5 +40,12 @@ export const files = {
   find: request({
     subject: 'tickets.file.find', scope: 'internal', summary: 'A file of the account',
     input: z.strictObject({ id: Id }), output: Attachment, errors: ['ATTACHMENT_NOT_FOUND'],
+  }),
+};
+
+export const fileEvents = {
+  forgotten: event({
+    type: 'file.forgotten', service: 'tickets', version: 1, public: false, summary: 'No message and nobody’s draft needs these bytes any more: they leave the file store',
+    data: z.object({ sha256: z.array(Sha256) }),
   }),
 };

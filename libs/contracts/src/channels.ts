@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Id, IfMatch, Instant, Locale, PageInput, TimeZone, page, request, text } from './contract.js';
+import { Id, IfMatch, Instant, Locale, PageInput, TimeZone, page, request, text, wordsIn } from './contract.js';
 import { event } from './events.js';
 import { AutoResponder, KeywordSettings } from './texting.js';
 
@@ -13,7 +13,7 @@ const WebUrl = z.url({ protocol: /^https?$/ }).max(2048);
 
 export const WebchatSettings = z.strictObject({
   visibility: z.enum(['all', 'signed_in']).default('all').describe('CHAT-1'),
-  welcome: text(2000).nullable().default(null).describe('CHAT-4'),
+  welcome: z.union([text(2000), wordsIn(text(2000))]).nullable().default(null).describe('CHAT-4: shown before the first message; for everybody, or by language'),
   siteUrl: WebUrl.nullable().default(null).describe('Page of the brand that holds the widget: where the button of the follow-up e-mail leads'),
   allowedOrigins: z.array(Origin).max(50).default([]).describe('Websites that may use the widget; empty: any'),
   presenceGraceSeconds: z.int().min(1).max(600).default(15).describe('CHAT-10'),
@@ -195,6 +195,7 @@ export const MessageDetail = z
       kind: z.literal('order'), text: Words.nullable(),
       products: z.array(z.object({ id: Words, quantity: z.number(), price: z.string().max(40).nullable(), currency: z.string().max(10).nullable() })).max(100),
     }),
+    z.object({ kind: z.literal('faq'), id: Id, question: Words }).describe('The visitor had read the answer to this question before'),
     z.object({ kind: z.literal('unsupported'), what: z.string().max(200) }),
   ])
   .meta({ id: 'MessageDetail' });
@@ -293,6 +294,10 @@ export const channelEvents = {
   chatRead: event({
     type: 'chat.read', service: 'channels', version: 1, public: false, summary: 'The visitor has seen the thread up to a message (CHAT-8)',
     data: z.object({ sessionId: Id, channelId: Id, upToSeq: z.int().nonnegative() }),
+  }),
+  chatTextDue: event({
+    type: 'chat.text_due', service: 'channels', version: 1, public: false, summary: 'A new chat is to be told what the office hours say (CHAT-9); tickets writes it into the thread',
+    data: z.object({ ticketId: Id, sessionId: Id, channelId: Id, when: z.enum(['during', 'outside']), text: z.string() }),
   }),
   chatEnded: event({
     type: 'chat.ended', service: 'channels', version: 1, public: true, summary: 'The visitor ended the chat (CHAT-7)',

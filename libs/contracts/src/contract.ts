@@ -77,6 +77,9 @@ export const Locale = z.string().regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, 'is n
 /** Text people write: no NUL (Postgres cannot hold it), no lone surrogate. */
 export const text = (max: number) =>
   z.string().min(1).max(max).refine((value) => isStorable(value), 'holds a character that cannot be stored (NUL or half a surrogate pair)');
+/** Something in several languages, by BCP 47 tag; where the reader's is missing, another of these is shown. */
+export const wordsIn = <T extends z.ZodType>(words: T) =>
+  z.record(Locale, words).refine((texts) => Object.keys(texts).length > 0 && Object.keys(texts).length <= 50, 'holds no language, or more than 50');
 /** The version last seen: the `If-Match` header, `"v7"`, at the gateway. */
 export const IfMatch = z.int().positive().describe('The version last seen; over HTTP the header If-Match: "v7"');
 

@@ -34,6 +34,7 @@ export const ERRORS = {
   METRIC_NOT_FOUND: { status: 404, title: 'No such metric: see the catalogue' },
   SEGMENT_NOT_FOUND: { status: 404, title: 'No such segment' },
   EVENT_FILTER_NOT_FOUND: { status: 404, title: 'No such saved filter' },
+  FAQ_NOT_FOUND: { status: 404, title: 'No such question' },
   MERGE_NOT_FOUND: { status: 404, title: 'No such merge' },
   ERASURE_NOT_FOUND: { status: 404, title: 'No such erasure' },
   LINK_NOT_FOUND: { status: 404, title: 'No such link' },

@@ -4,6 +4,7 @@ import { campaigns } from './campaigns.js';
 import { routingRules, teams } from './assignment.js';
 import { channelHealth, channelHealthEvents } from './channel-health.js';
 import { channelEvents, channels } from './channels.js';
+import { chatSetup } from './chat-setup.js';
 import { clock } from './clock.js';
 import { customerEvents } from './customer-events.js';
 import type { Request } from './contract.js';
@@ -33,7 +34,7 @@ import { views } from './views.js';
 import { webchat } from './webchat.js';
 
 /** Every question there is, by group: for the generators and for tests that walk all of them. */
-export const ALL_REQUESTS: Record<string, Record<string, Request>> = { access, tickets, views, search, jobs, messages, macros, coupons, tags, attachments, files, timers, profiles, profileMerges, customerEvents, campaigns, segments, privacy, channels, channelHealth, quarantine, texting, links, webchat, feed, settings, reports, teams, routingRules, explain, merging, spam, clock };
+export const ALL_REQUESTS: Record<string, Record<string, Request>> = { access, tickets, views, search, jobs, messages, macros, coupons, tags, attachments, files, timers, profiles, profileMerges, customerEvents, campaigns, segments, privacy, channels, channelHealth, quarantine, texting, links, chatSetup, webchat, feed, settings, reports, teams, routingRules, explain, merging, spam, clock };
 /** Every fact there is. */
 export const ALL_EVENTS: readonly Event[] = [accessEvents, auditEvents, privacyEvents, ticketEvents, spamEvents, mergingEvents, tagEvents, messageEvents, jobEvents, timerEvents, settingsEvents, profileEvents, profileMergeEvents, fileEvents, channelEvents, channelHealthEvents, quarantineEvents, textingEvents, linkEvents, notificationEvents].flatMap((group) => Object.values(group) as Event[]);
 /** A fact by its type. */

@@ -15,7 +15,7 @@ export type Endpoint = {
 };
 export type HeaderField = keyof typeof HEADER_FIELDS;
 /** Fields of inputs that HTTP has headers for. */
-export const HEADER_FIELDS = { ifMatch: 'if-match', origin: 'origin' } as const;
+export const HEADER_FIELDS = { ifMatch: 'if-match', origin: 'origin', identity: 'parley-identity' } as const;
 
 /** Null where only our own services ask: such a request is never exposed, whatever else it says. */
 export function endpointOf(contract: Request): Endpoint | null {

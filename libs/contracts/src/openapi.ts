@@ -104,8 +104,9 @@ function parameters(contract: Request, endpoint: Endpoint, components: Component
     .map(([name, field]) => parameter('query', name, !optional(field), components.of(field, 'input')));
   // A browser sends Origin by itself: it is no parameter of anybody's.
   const ifMatch = all.filter(([name]) => name === 'ifMatch').map(([, field]) => parameter('header', 'If-Match', !optional(field), { type: 'string', pattern: '^"v[1-9][0-9]*"$', examples: ['"v7"'] }));
+  const identity = all.filter(([name]) => name === 'identity').map(([, field]) => parameter('header', 'Parley-Identity', false, components.of(field, 'input')));
   const once = repeatable(contract, endpoint) ? [parameter('header', 'Idempotency-Key', false, { type: 'string', minLength: 1, maxLength: 255 })] : [];
-  return [...inPath, ...inQuery, ...ifMatch, ...once];
+  return [...inPath, ...inQuery, ...ifMatch, ...identity, ...once];
 }
 const parameter = (where: string, name: string, required: boolean, schema: Json): Json => ({ name, in: where, required, schema });
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Attachment } from './channels.js';
-import { Id, Instant, Nothing, request, text } from './contract.js';
+import { Id, Instant, Locale, Nothing, request, text } from './contract.js';
 
 /** A file and a link from which it can be read for five minutes, while the chat is open; read the thread again for a fresh one. */
 export const ChatFile = z.object({ id: Id, name: z.string(), contentType: z.string(), sizeBytes: z.int().nonnegative(), url: z.string() }).meta({ id: 'ChatFile' });
@@ -20,12 +20,25 @@ export const ChatMessage = z
   .meta({ id: 'ChatMessage' });
 export type ChatMessage = z.infer<typeof ChatMessage>;
 
+const Visibility = z.enum(['all', 'signed_in']);
+const WidgetFaq = z.object({ id: Id, question: z.string(), answer: z.string() }).meta({ id: 'WidgetFaq' });
+/** Nothing is shown to whoever is not signed in where the channel says so (CHAT-1). Texts are in the language that was asked for, or the nearest there is. */
 export const WidgetConfig = z
-  .object({
-    enabled: z.boolean(), visibility: z.enum(['all', 'signed_in']), welcome: z.string().nullable(), name: z.string(), locale: z.string(),
-    logoUrl: z.string().nullable(), brandColor: z.string().nullable(), accentColor: z.string().nullable(), privacyUrl: z.string().nullable(), termsUrl: z.string().nullable(),
-  })
+  .discriminatedUnion('visible', [
+    z.object({ visible: z.literal(false), enabled: z.boolean(), visibility: Visibility }),
+    z.object({
+      visible: z.literal(true), enabled: z.boolean(), visibility: Visibility,
+      signedIn: z.boolean().describe('Did a good proof come with the question? Only who is signed in may start a chat'),
+      welcome: z.string().nullable().describe('Shown before the first message and over the launcher; no ticket (CHAT-4)'),
+      faqs: z.array(WidgetFaq).describe('Published ones, in their order: shown first (CHAT-3)'),
+      officeHours: z.object({ open: z.boolean(), nextOpening: Instant.nullable() }).nullable().describe('null: no hours are set (CHAT-9)'),
+      name: z.string(), locale: z.string(), logoUrl: z.string().nullable(), brandColor: z.string().nullable(), accentColor: z.string().nullable(),
+      privacyUrl: z.string().nullable(), termsUrl: z.string().nullable(),
+    }),
+  ])
   .meta({ id: 'WidgetConfig' });
+
+const Language = Locale.optional().describe('What the visitor reads; the account’s own where it is not told');
 
 const ClientId = z.string().min(1).max(64).regex(/^[A-Za-z0-9._-]+$/);
 
@@ -33,12 +46,19 @@ const ClientId = z.string().min(1).max(64).regex(/^[A-Za-z0-9._-]+$/);
 export const webchat = {
   config: request({
     subject: 'channels.webchat.config', http: 'GET /v1/webchat/:widgetKey/config', scope: 'public', summary: 'What the widget shows before anybody writes',
-    input: z.strictObject({ widgetKey: z.string().max(64), origin: z.string().max(300).optional().describe('Over HTTP the header Origin') }),
-    output: WidgetConfig, errors: ['WIDGET_NOT_FOUND', 'ORIGIN_NOT_ALLOWED'],
+    input: z.strictObject({
+      widgetKey: z.string().max(64), locale: Language,
+      identity: z.string().min(1).max(8192).optional().describe('Identity token of the visitor; over HTTP the header Parley-Identity'),
+      origin: z.string().max(300).optional().describe('Over HTTP the header Origin'),
+    }),
+    output: WidgetConfig, errors: ['WIDGET_NOT_FOUND', 'ORIGIN_NOT_ALLOWED', 'IDENTITY_TOKEN_INVALID', 'IDENTITY_TOKEN_EXPIRED'],
   }),
   start: request({
     subject: 'channels.webchat.start', http: 'POST /v1/webchat/:widgetKey/sessions', status: 201, scope: 'public', summary: 'Prove who the visitor is; begins a chat, or returns to the living one (CHAT-2)',
-    input: z.strictObject({ widgetKey: z.string().max(64), identityToken: z.string().min(1).max(8192), origin: z.string().max(300).optional() }),
+    input: z.strictObject({
+      widgetKey: z.string().max(64), identityToken: z.string().min(1).max(8192), locale: Language,
+      faqsRead: z.array(Id).max(20).default([]).describe('Questions whose answers were read before: staff see which (CHAT-3)'), origin: z.string().max(300).optional(),
+    }),
     output: z.object({
       sessionToken: z.string(), sessionId: Id,
       profile: z.object({ externalId: z.string(), name: z.string().nullable(), email: z.string().nullable() }),
@@ -61,6 +81,10 @@ export const webchat = {
     input: z.strictObject({ clientId: ClientId, text: text(10_000) }),
     output: z.object({ id: Id, clientId: ClientId, acceptedAt: Instant, sessionId: Id.describe('Another than before where the chat had been closed meanwhile: a new one began') }),
     errors: ['CHAT_CLOSED'],
+  }),
+  readFaq: request({
+    subject: 'channels.webchat.read_faq', http: 'POST /v1/webchat/faq-reads', scope: 'visitor', summary: 'Tell that the answer to a question was read; it opens no ticket, and the next message shows it to staff (CHAT-3)',
+    input: z.strictObject({ faqId: Id }), output: Nothing, errors: ['FAQ_NOT_FOUND', 'CHAT_CLOSED'],
   }),
   read: request({
     subject: 'channels.webchat.read', http: 'PUT /v1/webchat/read', scope: 'visitor', summary: 'Seen up to this message (CHAT-8)',

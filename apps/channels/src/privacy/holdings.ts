@@ -20,6 +20,8 @@ export const HOLDINGS: Holdings = {
     erase: `recipient = '{"type": "alnum", "value": "erased", "verified": false}', to_name = NULL, subject = NULL, text = '', html = NULL, attachments = '[]', template = NULL,
       state = CASE WHEN t.state = 'queued' THEN 'failed' ELSE t.state END, failure = CASE WHEN t.failure IS NULL AND t.state <> 'queued' THEN NULL ELSE '{"code": "erased", "reason": "erased"}'::jsonb END`,
   },
+  chat_faq_read: { whose: 't.session_id = ANY (p.sessions)', erase: 'delete' },
+  chat_setup: 'nobody',
   chat_token: { whose: 't.session_id = ANY (p.sessions)', erase: 'delete', hide: 'all' },
   chat_lease: { whose: 't.session_id = ANY (p.sessions)', erase: 'delete', hide: 'all' },
   chat_sent: { whose: 't.sent_to = ANY (p.sessions) OR t.stands_in = ANY (p.sessions)', erase: 'delete' },

@@ -2,8 +2,8 @@ import { Injectable } from '@nestjs/common';
 import type { Account } from '@parley/contracts/access';
 import type { Tx } from '@parley/service/tx';
 
-/** What the widget shows of the account; heard from access. */
-export type Brand = Pick<Account, 'name' | 'locale' | 'logoUrl' | 'brandColor' | 'accentColor' | 'privacyUrl' | 'termsUrl'>;
+/** What web chats need to know of the account; heard from access. */
+export type Brand = Pick<Account, 'name' | 'locale' | 'timezone' | 'logoUrl' | 'brandColor' | 'accentColor' | 'privacyUrl' | 'termsUrl'>;
 
 @Injectable()
 export class BrandRepository {

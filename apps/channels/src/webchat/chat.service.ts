@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { channelEvents } from '@parley/contracts/channels';
+import { channelEvents, type MessageDetail } from '@parley/contracts/channels';
 import type { Actor, Input, Output } from '@parley/contracts/contract';
 import { ContractError } from '@parley/contracts/errors';
 import type { Data } from '@parley/contracts/events';
@@ -14,12 +14,13 @@ import { conversationKey } from '../inbound/conversation.rules.js';
 import { IntakeService } from '../inbound/intake.service.js';
 import { type Chat, ChatsRepository, type SentMessage } from './chats.repository.js';
 import { ChatFilesService } from './chat-files.service.js';
+import { FaqsService } from './faqs.service.js';
 import { HintsService } from './hints.service.js';
 import { LeasesRepository } from './leases.repository.js';
 import { SessionsService } from './sessions.service.js';
 import { ThreadRepository } from './thread.repository.js';
 
-type Written = { clientId: string; text: string; at: Date };
+type Written = { clientId: string; text: string; details: MessageDetail[]; at: Date };
 
 /** What a visitor does in a chat: write, read, end it. */
 @Injectable()
@@ -34,17 +35,18 @@ export class ChatService {
     private readonly hints: HintsService,
     private readonly alarm: Alarm,
     private readonly files: ChatFilesService,
+    private readonly faqs: FaqsService,
   ) {}
 
   /**
    * Accepts a message, once per client id. Where the brand closed the chat meanwhile, in a new one (settled 5).
-   * @throws ContractError CHAT_CLOSED where the visitor ended it.
+   * @throws ContractError CHAT_CLOSED where the visitor ended it, or the channel is switched off.
    */
   send({ clientId, text }: Input<typeof webchat.send>, by: Actor): Promise<Output<typeof webchat.send>> {
     return within(this.db, by, async (tx) => {
       const chat = await this.chats.lock(tx, by.id ?? '');
-      if (!chat) throw new ContractError('CHAT_CLOSED', 'No such chat');
-      const sent = (await this.chats.sent(tx, chat.id, clientId)) ?? (await this.accept(tx, chat, { clientId, text, at: tx.at }));
+      if (!chat?.isOn) throw new ContractError('CHAT_CLOSED', 'No such chat, or its channel is switched off');
+      const sent = (await this.chats.sent(tx, chat.id, clientId)) ?? (await this.accept(tx, chat, { clientId, text }));
       return { id: sent.inboundId, clientId, acceptedAt: sent.acceptedAt.toISOString(), sessionId: sent.sessionId };
     });
   }
@@ -94,15 +96,16 @@ export class ChatService {
     if (!sent || !chat) return;
     await this.close(tx, chat, 'brand');
     const next = await this.sessions.successor(tx, chat);
-    await this.intake.readdress(tx, channelOf(next), inboundId, messageOf(next, { clientId: sent.clientId, text: sent.text, at: sent.acceptedAt }));
+    await this.intake.readdress(tx, channelOf(next), inboundId, messageOf(next, { ...sent, at: sent.acceptedAt }));
     await this.chats.move(tx, inboundId, next.id);
   }
 
-  private async accept(tx: Tx, chat: Chat, written: Written): Promise<SentMessage> {
+  private async accept(tx: Tx, chat: Chat, { clientId, text }: Pick<Written, 'clientId' | 'text'>): Promise<SentMessage> {
     if (chat.endedBy === 'visitor') throw new ContractError('CHAT_CLOSED', 'You have ended this chat');
     const living = chat.open ? chat : await this.sessions.successor(tx, chat);
-    const [accepted] = await this.intake.accept(tx, channelOf(living), null, [messageOf(living, written)]);
-    const sent = { inboundId: accepted!.inboundId, sessionId: living.id, clientId: written.clientId, text: written.text, acceptedAt: tx.at };
+    const details = (await this.faqs.takeUntold(tx, chat.id)).map((faq) => ({ kind: 'faq' as const, ...faq }));
+    const [accepted] = await this.intake.accept(tx, channelOf(living), null, [messageOf(living, { clientId, text, details, at: tx.at })]);
+    const sent = { inboundId: accepted!.inboundId, sessionId: living.id, clientId, text, details, acceptedAt: tx.at };
     await this.chats.keepSent(tx, chat.id, sent);
     return sent;
   }
@@ -118,15 +121,17 @@ export class ChatService {
   }
 }
 
-function messageOf(chat: Chat, { clientId, text, at }: Written): InboundMessage {
+function messageOf(chat: Chat, { clientId, text, details, at }: Written): InboundMessage {
   const email = chat.email ? [{ type: 'email' as const, value: chat.email, verified: true }] : [];
   return {
     kind: 'message',
     providerMessageId: `${chat.id}:${clientId}`,
     from: [{ type: 'visitor', value: chat.visitor, verified: true }, ...email],
     name: chat.name,
+    locale: chat.locale,
     sessionId: chat.id,
     text,
+    details,
     occurredAt: at.toISOString(),
   };
 }

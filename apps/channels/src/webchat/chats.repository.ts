@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { MessageDetail } from '@parley/contracts/channels';
 import type { Tx } from '@parley/service/tx';
 import type { Visitor } from './identity.rules.js';
 
@@ -9,6 +10,8 @@ export type Chat = {
   visitor: string;
   name: string | null;
   email: string | null;
+  /** What the visitor reads, where the page has told it. */
+  locale: string | null;
   open: boolean;
   /** Of a closed chat. */
   endedBy: 'visitor' | 'brand' | null;
@@ -17,15 +20,18 @@ export type Chat = {
   readSeq: number;
   lastSeq: number;
   online: boolean;
+  /** Is the channel switched on? */
+  isOn: boolean;
   since: Date;
   /** How often the visitor went offline. */
   episode: number;
 };
 /** A message that was accepted, under the id its sender gave it. */
-export type SentMessage = { inboundId: string; sessionId: string; clientId: string; text: string; acceptedAt: Date };
+export type SentMessage = { inboundId: string; sessionId: string; clientId: string; text: string; details: MessageDetail[]; acceptedAt: Date };
 
-const CHAT = `id, channel_id AS "channelId", visitor, name, email, open, ended_by AS "endedBy", ticket_id AS "ticketId", partition, read_seq AS "readSeq", last_seq AS "lastSeq", online, since, episode`;
-const SENT = `inbound_id AS "inboundId", stands_in AS "sessionId", client_id AS "clientId", text, accepted_at AS "acceptedAt"`;
+const CHAT = `id, channel_id AS "channelId", visitor, name, email, locale, open, ended_by AS "endedBy", ticket_id AS "ticketId", partition, read_seq AS "readSeq", last_seq AS "lastSeq", online, since, episode,
+  (SELECT c.enabled FROM channel c WHERE c.account_id = chat_session.account_id AND c.id = chat_session.channel_id) AS "isOn"`;
+const SENT = `inbound_id AS "inboundId", stands_in AS "sessionId", client_id AS "clientId", text, details, accepted_at AS "acceptedAt"`;
 
 @Injectable()
 export class ChatsRepository {
@@ -45,11 +51,11 @@ export class ChatsRepository {
   }
 
   /** The visitor's living chat in this channel, locked, with what the brand now says of them; begun under `fresh.id` if there is none. One index keeps it one. */
-  async living({ sql, by, at }: Tx, fresh: { id: string; channelId: string; partition: number }, visitor: Visitor): Promise<Chat> {
+  async living({ sql, by, at }: Tx, fresh: { id: string; channelId: string; partition: number }, visitor: Visitor & { locale: string | null }): Promise<Chat> {
     const [chat] = await sql<Chat>(
-      `INSERT INTO chat_session (account_id, id, channel_id, visitor, name, email, partition, since, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8)
-       ON CONFLICT (account_id, channel_id, visitor) WHERE open DO UPDATE SET name = excluded.name, email = excluded.email RETURNING ${CHAT}`,
-      [by.account, fresh.id, fresh.channelId, visitor.id, visitor.name, visitor.email, fresh.partition, at],
+      `INSERT INTO chat_session (account_id, id, channel_id, visitor, name, email, partition, since, created_at, locale) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9)
+       ON CONFLICT (account_id, channel_id, visitor) WHERE open DO UPDATE SET name = excluded.name, email = excluded.email, locale = coalesce(excluded.locale, chat_session.locale) RETURNING ${CHAT}`,
+      [by.account, fresh.id, fresh.channelId, visitor.id, visitor.name, visitor.email, fresh.partition, at, visitor.locale],
     );
     return chat!;
   }
@@ -85,8 +91,8 @@ export class ChatsRepository {
 
   async keepSent({ sql, by }: Tx, sentTo: string, sent: SentMessage) {
     await sql(
-      'INSERT INTO chat_sent (account_id, sent_to, client_id, inbound_id, stands_in, text, accepted_at) VALUES ($1, $2, $3, $4, $5, $6, $7)',
-      [by.account, sentTo, sent.clientId, sent.inboundId, sent.sessionId, sent.text, sent.acceptedAt],
+      'INSERT INTO chat_sent (account_id, sent_to, client_id, inbound_id, stands_in, text, details, accepted_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)',
+      [by.account, sentTo, sent.clientId, sent.inboundId, sent.sessionId, sent.text, JSON.stringify(sent.details), sent.acceptedAt],
     );
   }
 

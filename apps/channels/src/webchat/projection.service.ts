@@ -6,6 +6,7 @@ import { announce, type Tx } from '@parley/service/tx';
 import { BrandRepository, type Brand } from './brand.repository.js';
 import { ChatFilesService } from './chat-files.service.js';
 import { type Chat, ChatsRepository } from './chats.repository.js';
+import { OfficeHoursService } from './office-hours.service.js';
 import { HintsService } from './hints.service.js';
 import { type ThreadMessage, ThreadRepository } from './thread.repository.js';
 
@@ -18,6 +19,7 @@ export class ProjectionService {
     private readonly hints: HintsService,
     private readonly brands: BrandRepository,
     private readonly files: ChatFilesService,
+    private readonly hours: OfficeHoursService,
   ) {}
 
   async received(tx: Tx, { message, ticket, sessionId }: Data<typeof messageEvents.received>) {
@@ -25,6 +27,7 @@ export class ProjectionService {
     if (!chat) return;
     const sent = await this.chats.sentById(tx, message.id);
     await this.show(tx, { ...chat, ticketId: ticket.id }, { ...seenByVisitor(message), from: 'visitor', clientId: sent?.clientId ?? null });
+    if (chat.ticketId === null && !ticket.spam) await this.hours.tell(tx, chat, { ticketId: ticket.id, cameAt: new Date(message.receivedAt) });
   }
 
   /** An answer is there when it can be read: delivered to a visitor who is online, else sent; in a chat that has ended, never. */
@@ -41,8 +44,8 @@ export class ProjectionService {
     });
   }
 
-  async brand(tx: Tx, { name, locale, logoUrl, brandColor, accentColor, privacyUrl, termsUrl }: Brand) {
-    await this.brands.save(tx, { name, locale, logoUrl, brandColor, accentColor, privacyUrl, termsUrl });
+  async brand(tx: Tx, { name, locale, timezone, logoUrl, brandColor, accentColor, privacyUrl, termsUrl }: Brand) {
+    await this.brands.save(tx, { name, locale, timezone, logoUrl, brandColor, accentColor, privacyUrl, termsUrl });
   }
 
   /** What the account is called; null where it has not been heard of. */

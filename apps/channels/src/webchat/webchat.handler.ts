@@ -5,20 +5,24 @@ import { Handles } from '@parley/service/handles';
 import { ChatFilesService } from './chat-files.service.js';
 import { ChatService } from './chat.service.js';
 import { PresenceService } from './presence.service.js';
+import { FaqsService } from './faqs.service.js';
 import { SessionsService } from './sessions.service.js';
+import { WidgetsService } from './widgets.service.js';
 
 @Controller()
 export class WebchatHandler implements Answers<typeof webchat> {
   constructor(
+    private readonly widgets: WidgetsService,
     private readonly sessions: SessionsService,
     private readonly chat: ChatService,
     private readonly visitors: PresenceService,
     private readonly files: ChatFilesService,
+    private readonly faqs: FaqsService,
   ) {}
 
   @Handles(webchat.config)
   config(input: Input<typeof webchat.config>) {
-    return this.sessions.config(input);
+    return this.widgets.config(input);
   }
 
   @Handles(webchat.start)
@@ -39,6 +43,11 @@ export class WebchatHandler implements Answers<typeof webchat> {
   @Handles(webchat.send)
   send(input: Input<typeof webchat.send>, by: Actor) {
     return this.chat.send(input, by);
+  }
+
+  @Handles(webchat.readFaq)
+  readFaq(input: Input<typeof webchat.readFaq>, by: Actor) {
+    return this.faqs.read(input, by);
   }
 
   @Handles(webchat.read)

@@ -3,6 +3,7 @@ import { channelEvents } from '@parley/contracts/channels';
 import type { Data } from '@parley/contracts/events';
 import { Hears, type Fact } from '@parley/service/hears';
 import type { Tx } from '@parley/service/tx';
+import { ChatTextsService } from './chat-texts.service.js';
 import { ChatsService } from './chats.service.js';
 import { ConversationService } from './conversation.service.js';
 import { DeliveriesService } from './deliveries.service.js';
@@ -13,6 +14,7 @@ export class ConversationListener {
     private readonly conversation: ConversationService,
     private readonly deliveries: DeliveriesService,
     private readonly chats: ChatsService,
+    private readonly texts: ChatTextsService,
   ) {}
 
   @Hears(channelEvents.messageReceived, 'put-the-message-in-its-ticket')
@@ -33,6 +35,11 @@ export class ConversationListener {
   @Hears(channelEvents.chatRead, 'mark-what-the-visitor-has-seen')
   read(tx: Tx, read: Data<typeof channelEvents.chatRead>) {
     return this.chats.read(tx, read);
+  }
+
+  @Hears(channelEvents.chatTextDue, 'write-what-the-office-hours-say')
+  textDue(tx: Tx, due: Data<typeof channelEvents.chatTextDue>) {
+    return this.texts.write(tx, due);
   }
 
   @Hears(channelEvents.chatEnded, 'close-the-chat-that-the-visitor-ended')

@@ -20,7 +20,8 @@ import { preview } from './preview.rules.js';
 
 /** What somebody wants to say; `text` may be missing where there is a macro or a file. */
 export type Wish = Pick<Input<typeof messages.reply>, 'text' | 'attachments' | 'macroId' | 'keepSnoozed'>;
-type Sending = { id: string; attachments: Attachment[]; keepSnoozed: boolean };
+/** `answers`: the customer waits no longer; a text that says when somebody will be there is no answer. */
+type Sending = { id: string; attachments: Attachment[]; keepSnoozed: boolean; answers: boolean };
 
 /** What we write to customers (TKT-10, TKT-11, TKT-19). */
 @Injectable()
@@ -66,7 +67,7 @@ export class RepliesService {
   }
 
   /** Writes to the customer in the name of the transaction's actor. The caller has locked the ticket and asked `canReply`. */
-  async send(tx: Tx, ticket: TicketEntity, text: string, { id = newId(), attachments = [], keepSnoozed = false }: Partial<Sending> = {}): Promise<Message> {
+  async send(tx: Tx, ticket: TicketEntity, text: string, { id = newId(), attachments = [], keepSnoozed = false, answers = true }: Partial<Sending> = {}): Promise<Message> {
     const before = toSnapshot(ticket);
     const facts = !keepSnoozed && ticket.status === 'snoozed' ? [wake(tx, ticket, 'agent')] : [];
     const author = await this.directory.assignable(tx, tx.by.id);
@@ -75,7 +76,8 @@ export class RepliesService {
       ticket.assigneeId = author.id;
       facts.push(ticketEvents.assigned);
     }
-    answered(tx, ticket, { text, attachments }, type);
+    Object.assign(ticket, { lastSeq: ticket.lastSeq + 1, lastMessageAt: tx.at });
+    if (answers) answered(tx, ticket, { text, attachments }, type);
     const message = outbound(tx, ticket, { id, text, attachments, authorType: type, authorId: tx.by.id, authorName: author?.name ?? (await this.directory.nameOf(tx, tx.by.id)) });
     await this.tickets.arrange(tx, ticket);
     ticket.version += 1;
@@ -108,9 +110,8 @@ export class RepliesService {
 
 /** The customer has had an answer; a first one by a person stops the clock of the first response (REP-2). */
 function answered(tx: Tx, ticket: TicketEntity, content: Pick<MessageEntity, 'text' | 'attachments'>, author: Message['author']['type']): void {
-  const seq = ticket.lastSeq + 1;
-  Object.assign(ticket, { lastSeq: seq, lastMessageAt: tx.at, answeredAt: tx.at, waitingSince: null, preview: preview(content) });
-  if (author === 'agent' || author === 'ai_agent') Object.assign(ticket, { lastAgentSeq: seq, lastAgentAt: tx.at });
+  Object.assign(ticket, { answeredAt: tx.at, waitingSince: null, preview: preview(content) });
+  if (author === 'agent' || author === 'ai_agent') Object.assign(ticket, { lastAgentSeq: ticket.lastSeq, lastAgentAt: tx.at });
   if (author === 'agent') Object.assign(ticket, { unread: false, firstResponseAt: ticket.firstResponseAt ?? tx.at });
 }
 
