@@ -23,6 +23,8 @@ import { SamplesRepository } from './spam/samples.repository.js';
 import { SpamFilterService } from './spam/spam-filter.service.js';
 import { SpamHandler } from './spam/spam.handler.js';
 import { SpamService } from './spam/spam.service.js';
+import { AmendmentsRepository } from './conversation/amendments.repository.js';
+import { AmendmentsService } from './conversation/amendments.service.js';
 import { CampaignsHandler } from './conversation/campaigns.handler.js';
 import { CampaignsRepository } from './conversation/campaigns.repository.js';
 import { CampaignsService } from './conversation/campaigns.service.js';
@@ -33,6 +35,7 @@ import { ConversationHandler } from './conversation/conversation.handler.js';
 import { ConversationListener } from './conversation/conversation.listener.js';
 import { ConversationService } from './conversation/conversation.service.js';
 import { DeliveriesService } from './conversation/deliveries.service.js';
+import { EchoesService } from './conversation/echoes.service.js';
 import { HeldMessagesRepository } from './conversation/held-messages.repository.js';
 import { MessagesRepository } from './conversation/messages.repository.js';
 import { QuarantineListener } from './conversation/quarantine.listener.js';
@@ -121,9 +124,9 @@ const deciding = [
   AssignmentListener, TriageService, HistoryRepository, HistoryService, ExplainService, MergingRepository, MergingService, SamplesRepository, SpamFilterService, SpamService,
 ];
 const privacy = [PrivacyRepository, PrivacyService, TombstonesRepository, TombstonesService];
-const repositories = [TicketsRepository, MessagesRepository, HeldMessagesRepository, ChatsRepository, ProfilesRepository, DirectoryRepository, SettingsRepository, ViewsRepository];
+const repositories = [TicketsRepository, MessagesRepository, HeldMessagesRepository, AmendmentsRepository, ChatsRepository, ProfilesRepository, DirectoryRepository, SettingsRepository, ViewsRepository];
 const services = [
-  TicketsService, ConversationService, QuarantineService, RepliesService, ThreadService, DeliveriesService, ChatsService, ChatTextsService, TimetableService, TimersService, RingsService,
+  TicketsService, ConversationService, AmendmentsService, EchoesService, QuarantineService, RepliesService, ThreadService, DeliveriesService, ChatsService, ChatTextsService, TimetableService, TimersService, RingsService,
   ProfilesService, IdentityService, ConsentsService, DirectoryService, SettingsService, ViewsService,
 ];
 const listeners = [DirectoryListener, ProfilesListener, ConversationListener, QuarantineListener, TimersJobs];

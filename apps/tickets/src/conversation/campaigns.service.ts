@@ -13,7 +13,7 @@ import { toSnapshot, type TicketRow } from '../ticket/ticket.entity.js';
 import { TicketsService } from '../ticket/tickets.service.js';
 import { CAMPAIGNS, isAnswer, type LastSent } from './campaign.rules.js';
 import { CampaignsRepository, type CampaignEntity } from './campaigns.repository.js';
-import type { MessageEntity } from './message.entity.js';
+import { PLAIN, type MessageEntity } from './message.entity.js';
 import { MessagesRepository } from './messages.repository.js';
 
 /** What campaigns and flows sent (TKT-9), and which answers are theirs (SMS-5). */
@@ -87,7 +87,7 @@ export class CampaignsService {
 const inThread = (ticket: TicketRow, { id, kind, sourceName, text, sentAt }: CampaignEntity): MessageEntity => ({
   id, accountId: ticket.accountId, ticketId: ticket.id, seq: 0, direction: 'outbound', authorType: kind, authorId: null, authorName: sourceName,
   text, html: null, truncated: false, attachments: [], keyword: null, automatic: null, note: null, deliveryState: null, deliveryFailure: null,
-  occurredAt: sentAt, receivedAt: sentAt, readAt: null, sourceEventId: null,
+  occurredAt: sentAt, receivedAt: sentAt, readAt: null, sourceEventId: null, ...PLAIN,
 });
 
 const toCampaignMessage = ({ id, profileId, channelId, kind, sourceId, sourceName: name, text, sentAt, ticketId, answeredBy }: CampaignEntity): CampaignMessage => ({

@@ -3,10 +3,12 @@ import { channelEvents } from '@parley/contracts/channels';
 import type { Data } from '@parley/contracts/events';
 import { Hears, type Fact } from '@parley/service/hears';
 import type { Tx } from '@parley/service/tx';
+import { AmendmentsService } from './amendments.service.js';
 import { ChatTextsService } from './chat-texts.service.js';
 import { ChatsService } from './chats.service.js';
 import { ConversationService } from './conversation.service.js';
 import { DeliveriesService } from './deliveries.service.js';
+import { EchoesService } from './echoes.service.js';
 
 @Injectable()
 export class ConversationListener {
@@ -14,6 +16,8 @@ export class ConversationListener {
     private readonly conversation: ConversationService,
     private readonly deliveries: DeliveriesService,
     private readonly chats: ChatsService,
+    private readonly amendments: AmendmentsService,
+    private readonly echoes: EchoesService,
     private readonly texts: ChatTextsService,
   ) {}
 
@@ -25,6 +29,21 @@ export class ConversationListener {
   @Hears(channelEvents.deliveryChanged, 'move-the-delivery-forward')
   delivered(tx: Tx, report: Data<typeof channelEvents.deliveryChanged>) {
     return this.deliveries.reported(tx, report);
+  }
+
+  @Hears(channelEvents.messageAmended, 'amend-the-message')
+  amended(tx: Tx, amendment: Data<typeof channelEvents.messageAmended>) {
+    return this.amendments.amend(tx, amendment);
+  }
+
+  @Hears(channelEvents.mediaFetched, 'put-the-file-into-its-message')
+  fetched(tx: Tx, fetched: Data<typeof channelEvents.mediaFetched>) {
+    return this.amendments.fetched(tx, fetched);
+  }
+
+  @Hears(channelEvents.messageEchoed, 'show-what-the-brand-wrote-elsewhere')
+  echoed(tx: Tx, echo: Data<typeof channelEvents.messageEchoed>, fact: Fact) {
+    return this.echoes.receive(tx, echo, fact.id);
   }
 
   @Hears(channelEvents.presenceChanged, 'show-whether-the-visitor-is-there')

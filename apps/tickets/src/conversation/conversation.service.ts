@@ -11,6 +11,8 @@ import { IdentityService } from '../profiles/identity.service.js';
 import { POLICY, WEIGHT, arrival, kindOf, type Arrival } from '../ticket/policy.rules.js';
 import { toSnapshot, type NamedTicket } from '../ticket/ticket.entity.js';
 import { TicketsService, reopen, wake } from '../ticket/tickets.service.js';
+import { amendedArrival, type Amended } from './amendment.rules.js';
+import { AmendmentsRepository } from './amendments.repository.js';
 import type { LastSent } from './campaign.rules.js';
 import { CampaignsService } from './campaigns.service.js';
 import { ChatsService } from './chats.service.js';
@@ -26,7 +28,7 @@ const OUTCOMES = {
   blocked: { outcome: 'blocked', reason: null },
   automatic: { outcome: 'quarantined', reason: 'an automatic answer to no thread of ours' },
   spam: { outcome: 'spam', reason: null },
-} as const satisfies Record<Why | 'spam', { outcome: string; reason: string | null }>;
+} as const satisfies Record<Exclude<Why, 'echo'> | 'spam', { outcome: string; reason: string | null }>;
 
 /** A message on its way into its thread, and what a campaign had sent before it. */
 type Arrived = HeldMessage & { lastSent: LastSent | null };
@@ -37,6 +39,7 @@ export class ConversationService {
   constructor(
     private readonly messages: MessagesRepository,
     private readonly held: HeldMessagesRepository,
+    private readonly amendments: AmendmentsRepository,
     private readonly tickets: TicketsService,
     private readonly identity: IdentityService,
     private readonly consents: ConsentsService,
@@ -45,9 +48,10 @@ export class ConversationService {
     private readonly triage: TriageService,
   ) {}
 
-  async receive(tx: Tx, message: AcceptedMessage, sourceEventId: string): Promise<void> {
-    const { isKnown, person, ticket, lastSent } = await this.place(tx, message);
+  async receive(tx: Tx, accepted: AcceptedMessage, sourceEventId: string): Promise<void> {
+    const { isKnown, isAmended, person, ticket, lastSent } = await this.place(tx, accepted);
     if (isKnown) return;
+    const message = isAmended ? amendedArrival(accepted, await this.amendments.take(tx, accepted.inboundId)) : accepted;
     const does = arrival(message.channel, kindOf(message), ticket);
     const arrived = { message, sourceEventId, lastSent };
     if (!person) return this.hold(tx, 'automatic', null, arrived);
@@ -129,7 +133,7 @@ export class ConversationService {
     await this.triage.tag(tx, ticket.id, tags);
   }
 
-  private async hold(tx: Tx, why: Why, person: Person | null, arrived: HeldMessage): Promise<void> {
+  private async hold(tx: Tx, why: keyof typeof OUTCOMES & Why, person: Person | null, arrived: HeldMessage): Promise<void> {
     if (await this.held.hold(tx, why, person?.id ?? null, arrived)) filed(tx, arrived.message, null, OUTCOMES[why]);
   }
 }
@@ -142,7 +146,7 @@ function filed(tx: Tx, message: AcceptedMessage, ticket: NamedTicket | null, out
 }
 
 /** What the ticket remembers of a message; one that stirs makes it unread, and the customer waits from then on (TKT-17). */
-function note(ticket: NamedTicket, message: AcceptedMessage, stirs: boolean): void {
+function note(ticket: NamedTicket, message: Amended, stirs: boolean): void {
   const receivedAt = new Date(message.receivedAt);
   const seq = ticket.lastSeq + 1;
   Object.assign(ticket, {
@@ -172,4 +176,9 @@ const inbound = (ticket: NamedTicket, person: Person, { message, sourceEventId }
   text: message.text, html: message.html, truncated: message.truncated, attachments: message.attachments,
   keyword: message.keyword, automatic: message.automatic, note: message.note, deliveryState: null, deliveryFailure: null,
   occurredAt: new Date(message.occurredAt), receivedAt: new Date(message.receivedAt), readAt: null, sourceEventId,
+  details: message.details, inReplyTo: message.inReplyTo, newText: message.newText,
+  reactions: message.reactions ?? [], editedAt: instant(message.editedAt), deletedAt: instant(message.deletedAt),
 });
+
+/** A held message's instants are text. */
+const instant = (at: Date | string | null | undefined) => (at ? new Date(at) : null);

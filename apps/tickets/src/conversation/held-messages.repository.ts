@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import type { AcceptedMessage } from '@parley/contracts/channels';
 import type { Tx } from '@parley/service/tx';
 import { rows } from '../tickets.database.js';
+import type { Amended } from './amendment.rules.js';
 
-export type Why = 'keyword' | 'blocked' | 'automatic';
+export type Why = 'keyword' | 'blocked' | 'automatic' | 'echo';
 /** An accepted message that stands in no thread. */
-export type HeldMessage = { message: AcceptedMessage; sourceEventId: string };
+export type HeldMessage = { message: Amended; sourceEventId: string };
 
 /** Accepted messages outside every thread: kept whole, for the timeline and the quarantine. */
 @Injectable()
@@ -23,7 +23,6 @@ export class HeldMessagesRepository {
     return (await tx.sql('SELECT FROM held_message WHERE id = $1 AND account_id = $2', [id, tx.by.account])).length > 0;
   }
 
-  /** Takes out the keywords of a person and a channel, oldest first: their thread has come (settled 11). */
   /** Takes out an automatic answer that was held because nothing of ours was known that it answers. */
   async takeAutomatic(tx: Tx, id: string): Promise<HeldMessage | null> {
     const [taken] = await rows<HeldMessage>(tx, `DELETE FROM held_message WHERE id = $1 AND account_id = $2 AND why = 'automatic' RETURNING message, source_event_id`, [id, tx.by.account]);
@@ -35,6 +34,7 @@ export class HeldMessagesRepository {
     await tx.sql(`UPDATE dead_letter SET retry_at = now() WHERE resolved_at IS NULL AND envelope ->> 'account' = $2 AND envelope -> 'data' ->> 'inboundId' = $1`, [id, tx.by.account]);
   }
 
+  /** Takes out the keywords of a person and a channel, oldest first: their thread has come (settled 11). */
   async takeKeywords(tx: Tx, profileId: string, channelId: string): Promise<HeldMessage[]> {
     const taken = await rows<HeldMessage & { at: Date; id: string }>(
       tx,

@@ -1,4 +1,4 @@
-import type { Attachment, DeliveryState, Failure, Keyword } from '@parley/contracts/channels';
+import type { Attachment, DeliveryState, Failure, Keyword, MessageDetail } from '@parley/contracts/channels';
 import type { AuthorType, Message, Note } from '@parley/contracts/messages';
 import type { z } from 'zod';
 import { safeHtml } from './safe-html.js';
@@ -7,6 +7,7 @@ import { safeHtml } from './safe-html.js';
 export const MESSAGE_COLUMNS = [
   'id', 'account_id', 'ticket_id', 'seq', 'direction', 'author_type', 'author_id', 'author_name', 'text', 'html', 'truncated', 'attachments',
   'keyword', 'automatic', 'language', 'note', 'delivery_state', 'delivery_failure', 'occurred_at', 'received_at', 'read_at', 'source_event_id',
+  'details', 'in_reply_to', 'new_text', 'reactions', 'edited_at', 'deleted_at',
 ] as const;
 
 /** A message's row. */
@@ -35,12 +36,23 @@ export type MessageEntity = {
   readAt: Date | null;
   /** The fact it came by: nothing that is heard twice stands twice. */
   sourceEventId: string | null;
+  details: MessageDetail[];
+  inReplyTo: string | null;
+  newText: string | null;
+  /** One of each side at most; `emoji` null: taken back. */
+  reactions: { by: 'customer' | 'brand'; emoji: string | null; at: string }[];
+  editedAt: Date | null;
+  deletedAt: Date | null;
 };
+
+/** A message that is words and files, as they were written. */
+export const PLAIN = { details: [], inReplyTo: null, newText: null, reactions: [], editedAt: null, deletedAt: null } satisfies Partial<MessageEntity>;
 
 export const messageValues = (m: MessageEntity) =>
   [
     m.id, m.accountId, m.ticketId, m.seq, m.direction, m.authorType, m.authorId, m.authorName, m.text, m.html, m.truncated, JSON.stringify(m.attachments),
     m.keyword, m.automatic, m.language ?? null, m.note, m.deliveryState, m.deliveryFailure, m.occurredAt, m.receivedAt, m.readAt, m.sourceEventId,
+    JSON.stringify(m.details), m.inReplyTo, m.newText, JSON.stringify(m.reactions), m.editedAt, m.deletedAt,
   ] as const satisfies { length: (typeof MESSAGE_COLUMNS)['length'] };
 
 /** What staff and events see of it. */
@@ -54,12 +66,12 @@ export const toMessage = (m: MessageEntity): Message => ({
   html: m.html === null ? null : safeHtml(m.html),
   truncated: m.truncated,
   attachments: m.attachments,
-  details: [],
-  inReplyTo: null,
-  newText: null,
-  reactions: [],
-  editedAt: null,
-  deletedAt: null,
+  details: m.details,
+  inReplyTo: m.inReplyTo,
+  newText: m.newText,
+  reactions: m.reactions.flatMap(({ by, emoji }) => (emoji === null ? [] : [{ by, emoji }])),
+  editedAt: m.editedAt?.toISOString() ?? null,
+  deletedAt: m.deletedAt?.toISOString() ?? null,
   keyword: m.keyword,
   automatic: m.automatic,
   language: m.language ?? null,

@@ -11,8 +11,8 @@ import { MESSAGE_COLUMNS, messageValues, type MessageEntity, type NoteEntity } f
 /** Who wrote, as far as they are known. */
 export type Person = { id: string; name: string | null; blocked: boolean; identifiers: Identifier[] };
 /** Where a message belongs: the newest ticket of its conversation, locked, and the person by whom it came. */
-export type Place = { isKnown: boolean; person: Person | null; ticket: NamedTicket | null; lastSent: LastSent | null; /** The conversation was merged into this ticket (TKT-22). */ redirect: string | null };
-type Found = NamedTicket & { isKnown: boolean; redirect: string | null; lastSent: LastSent | null; personId: string | null; personName: string | null; personBlocked: boolean; personIdentifiers: Identifier[] };
+export type Place = { isKnown: boolean; /** Something was said of it before it came. */ isAmended: boolean; person: Person | null; ticket: NamedTicket | null; lastSent: LastSent | null; /** The conversation was merged into this ticket (TKT-22). */ redirect: string | null };
+type Found = NamedTicket & { isKnown: boolean; isAmended: boolean; redirect: string | null; lastSent: LastSent | null; personId: string | null; personName: string | null; personBlocked: boolean; personIdentifiers: Identifier[] };
 
 /** Each part of a policy: its column, and where its value comes from. */
 const PER: Record<ConversationPart, { column: string; value: string | ((message: AcceptedMessage) => string | null) }> = {
@@ -42,7 +42,7 @@ function searchOf(channel: ChannelType, { per, among }: Policy): Search {
   if (among === 'not closed') conditions.push(`t.status <> 'closed'`);
   if (LAST_SENT[channel]) more.push((message) => message.occurredAt, (message) => message.receivedAt);
   const text = `
-    SELECT EXISTS (SELECT FROM message m WHERE m.id = $4) AS is_known, ${LAST_SENT[channel]?.(`least($${3 + more.length}::timestamptz, $${4 + more.length}::timestamptz)`) ?? 'NULL'} AS last_sent, g.redirect, i.*, f.*
+    SELECT EXISTS (SELECT FROM message m WHERE m.id = $4) AS is_known, EXISTS (SELECT FROM amendment a WHERE a.message_id = $4) AS is_amended, ${LAST_SENT[channel]?.(`least($${3 + more.length}::timestamptz, $${4 + more.length}::timestamptz)`) ?? 'NULL'} AS last_sent, g.redirect, i.*, f.*
     FROM (SELECT) one
     LEFT JOIN LATERAL (
       SELECT p.id AS person_id, p.name AS person_name, p.blocked AS person_blocked,
@@ -70,9 +70,9 @@ export class MessagesRepository {
     const search = searches.get(message.channel) ?? searchOf(message.channel, policy);
     searches.set(message.channel, search);
     const [row] = await rows<Found>(tx, search.text, [tx.by.account, from.type, from.value, message.inboundId, ...search.more.map((value) => value(message))]);
-    const { isKnown, lastSent, redirect, personId, personName, personBlocked, personIdentifiers, ...ticket } = row!;
+    const { isKnown, isAmended, lastSent, redirect, personId, personName, personBlocked, personIdentifiers, ...ticket } = row!;
     const person = personId === null ? null : { id: personId, name: personName, blocked: personBlocked, identifiers: personIdentifiers };
-    return { isKnown, person, ticket: ticket.id === null ? null : ticket, lastSent, redirect };
+    return { isKnown, isAmended, person, ticket: ticket.id === null ? null : ticket, lastSent, redirect };
   }
 
   /** The message stands in its thread, and the ticket is saved. */

@@ -14,7 +14,7 @@ import { canReply } from '../ticket/can-reply.rules.js';
 import { toSnapshot, type TicketEntity } from '../ticket/ticket.entity.js';
 import { TicketsService, wake } from '../ticket/tickets.service.js';
 import { AUTHORS } from './author.rules.js';
-import { toMessage, type MessageEntity } from './message.entity.js';
+import { PLAIN, toMessage, type MessageEntity } from './message.entity.js';
 import { MessagesRepository } from './messages.repository.js';
 import { preview } from './preview.rules.js';
 
@@ -119,7 +119,7 @@ type Written = Pick<MessageEntity, 'id' | 'text' | 'attachments' | 'authorType' 
 const outbound = (tx: Tx, ticket: TicketEntity, written: Written): MessageEntity => ({
   accountId: ticket.accountId, ticketId: ticket.id, seq: ticket.lastSeq, direction: 'outbound', ...written,
   html: null, truncated: false, keyword: null, automatic: null, note: null,
-  deliveryState: 'queued', deliveryFailure: null, occurredAt: tx.at, receivedAt: tx.at, readAt: null, sourceEventId: null,
+  deliveryState: 'queued', deliveryFailure: null, occurredAt: tx.at, receivedAt: tx.at, readAt: null, sourceEventId: null, ...PLAIN,
 });
 
 /** Where it goes: all that the channels service needs to send it. */

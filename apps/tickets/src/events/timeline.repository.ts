@@ -24,11 +24,16 @@ const KEYWORDS = `
   SELECT h.id, o.metric, h.at, jsonb_build_object('author', 'customer', 'keyword', h.message -> 'keyword') AS properties, 'parley' AS origin
   FROM held_message h JOIN own o ON o.direction = 'inbound' AND o.channel = h.message ->> 'channel' WHERE h.profile_id = $2 AND h.account_id = $1 AND h.why = 'keyword'`;
 
+/** What the brand wrote elsewhere while no ticket was open (META-2). */
+const ECHOES = `
+  SELECT h.id, o.metric, h.at, jsonb_build_object('author', 'external') AS properties, 'parley' AS origin
+  FROM held_message h JOIN own o ON o.direction = 'outbound' AND o.channel = h.message ->> 'channel' WHERE h.profile_id = $2 AND h.account_id = $1 AND h.why = 'echo'`;
+
 /** Everything that happened between a customer and the account, by SQL. Parley's own events are read from what stands, not kept twice. */
 @Injectable()
 export class TimelineRepository {
   page(tx: Tx, { profileId, metrics, own, before, limit }: TimelineWish): Promise<TimelineEntity[]> {
-    const sources = own.length ? [SENT_IN, MESSAGES, CAMPAIGNS, KEYWORDS] : [SENT_IN];
+    const sources = own.length ? [SENT_IN, MESSAGES, CAMPAIGNS, KEYWORDS, ECHOES] : [SENT_IN];
     const wanted = 'true' + (metrics ? ' AND metric = ANY ($3::text[])' : ' AND $3::text[] IS NULL') + (before ? ' AND (at, id) < ($7::timestamptz, $8::uuid)' : '');
     const best = sources.map((source) => `(SELECT * FROM (${source}) one WHERE ${wanted} ORDER BY at DESC, id DESC LIMIT ${limit})`);
     const text = `WITH own AS (SELECT * FROM unnest($4::text[], $5::text[], $6::text[]) AS own (metric, direction, channel))

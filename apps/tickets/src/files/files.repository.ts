@@ -22,6 +22,13 @@ export class FilesRepository {
     return (await rows<Row>(tx, text, [tx.by.account, ids])).map(toAttachment);
   }
 
+  /** Those of the hashes under which nothing is known any more. */
+  async unneeded(tx: Tx, hashes: string[]): Promise<string[]> {
+    const text = `SELECT h AS sha256 FROM unnest($2::text[]) h WHERE NOT EXISTS (SELECT FROM attachment a WHERE a.account_id = $1 AND a.sha256 = h)
+      AND NOT EXISTS (SELECT FROM held_message m WHERE m.account_id = $1 AND m.message -> 'attachments' @> jsonb_build_array(jsonb_build_object('sha256', h)))`;
+    return (await tx.sql<{ sha256: string }>(text, [tx.by.account, hashes])).map(({ sha256 }) => sha256);
+  }
+
   /** @throws ContractError ATTACHMENT_NOT_FOUND */
   async find(tx: Tx, id: string): Promise<Attachment> {
     const [file] = await this.some(tx, [id]);

@@ -33,6 +33,11 @@ export class FilesService {
     return within(this.db, by, (tx) => this.repository.find(tx, id));
   }
 
+  /** Those of these bytes that nothing needs any more. */
+  async unneeded(tx: Tx, hashes: string[]): Promise<string[]> {
+    return hashes.length ? this.repository.unneeded(tx, [...new Set(hashes)]) : [];
+  }
+
   /** The files of a reply by this channel. @throws ContractError ATTACHMENT_NOT_FOUND, ATTACHMENTS_NOT_SUPPORTED, TOO_LARGE */
   async ofReply(tx: Tx, channel: ChannelType, ids: string[]): Promise<Attachment[]> {
     const wanted = [...new Set(ids)];

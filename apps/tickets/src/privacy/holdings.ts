@@ -13,10 +13,11 @@ export const HOLDINGS: Holdings = {
   attachment: { whose: 't.message_id IN (SELECT m.id FROM message m WHERE m.account_id = p.account AND m.ticket_id = ANY (p.tickets))', erase: 'delete' },
   message: {
     whose: OF_TICKET,
-    erase: `text = '', html = NULL, attachments = '[]', note = NULL, author_name = CASE WHEN t.author_type = 'agent' THEN t.author_name END,
+    erase: `text = '', html = NULL, attachments = '[]', details = '[]', new_text = NULL, reactions = '[]', note = NULL, author_name = CASE WHEN t.author_type = 'agent' THEN t.author_name END,
       delivery_failure = CASE WHEN t.delivery_failure IS NULL THEN NULL ELSE '{"code": "erased", "reason": "erased"}'::jsonb END`,
   },
   note: { whose: OF_TICKET, erase: `text = ''` },
+  amendment: { whose: `regexp_replace(t.amendment ->> 'conversationKey', '^[^:]*:[^:]*:', '') = ANY (p.names || p.sessions::text[] || p.threads::text[])`, erase: 'delete', hide: 'all' },
   // May hold what a ticket said before; without it nothing can be undone.
   ticket_merge: { whose: 't.from_id = ANY (p.tickets) OR t.into_id = ANY (p.tickets)', erase: 'delete', hide: ['restore', 'moved'] },
   scheduled_reply: { whose: OF_TICKET, erase: `text = NULL, attachments = '{}', state = CASE WHEN t.state = 'waiting' THEN 'cancelled' ELSE t.state END` },

@@ -85,6 +85,20 @@ export class IdentityService {
     return wanted.map((one) => (typeof one === 'string' ? ids.get(one) : held.get(keyOf(one))));
   }
 
+  /** Whom a message of the brand's went to, known by any of these; whoever was unknown becomes known by the first. Null for somebody who was erased. */
+  async addressee(tx: Tx, to: Identifier[]): Promise<string | null> {
+    const identifiers = to.map(spelled);
+    const holderOf = async () => {
+      const held = await this.profiles.byIdentifier(tx, identifiers);
+      return identifiers.map((one) => held.get(keyOf(one))).find((id) => id !== undefined);
+    };
+    const known = await holderOf();
+    if (known) return known;
+    if ((await this.tombstones.living(tx, identifiers)).length < identifiers.length) return null;
+    for (const profile of await this.profiles.createAll(tx, [identifiers[0]!])) announce(tx, profileEvents.created, { key: profile.id, data: toProfile(profile) });
+    return (await holderOf())!;
+  }
+
   private async learn(tx: Tx, profile: ProfileEntity, from: Identifier[]): Promise<boolean> {
     const news = toLearn(from, profile.identifiers);
     const learnt = news.length ? await this.profiles.learn(tx, profile.id, news) : [];

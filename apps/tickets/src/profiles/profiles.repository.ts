@@ -159,7 +159,7 @@ export class ProfilesRepository {
   quarantine(tx: Tx, profileId: string, before: readonly string[] | null, limit: number): Promise<QuarantinedEntity[]> {
     return rows(
       tx,
-      `SELECT id, why, message, at FROM held_message WHERE account_id = $1 AND profile_id = $2 AND why <> 'keyword' ${before ? 'AND (at, id) < ($3::timestamptz, $4::uuid)' : ''}
+      `SELECT id, why, message, at FROM held_message WHERE account_id = $1 AND profile_id = $2 AND why NOT IN ('keyword', 'echo') ${before ? 'AND (at, id) < ($3::timestamptz, $4::uuid)' : ''}
        ORDER BY at DESC, id DESC LIMIT ${limit}`,
       [tx.by.account, profileId, ...(before ?? [])],
     );

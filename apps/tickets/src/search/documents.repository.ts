@@ -14,6 +14,7 @@ const SOURCES: Record<Kind, string> = {
 };
 const WRITE = (kind: Kind) => `
   WITH s AS (SELECT one.*, nextval('search_number') AS n FROM unnest($2::uuid[]) w (id) CROSS JOIN LATERAL (${SOURCES[kind]}) one WHERE one.content <> ''),
+  gone AS (DELETE FROM search_document d WHERE d.kind = '${kind}' AND d.subject_id = ANY ($2::uuid[]) AND d.subject_id NOT IN (SELECT id FROM s)),
   known AS (INSERT INTO search_language AS l (account_id, stemmer, n) SELECT $1::uuid, stemmer, max(n) FROM s GROUP BY stemmer ORDER BY stemmer
     ON CONFLICT (account_id, stemmer) DO UPDATE SET n = greatest(l.n, excluded.n))
   INSERT INTO search_document (account_id, kind, subject_id, n, words) SELECT $1, '${kind}', s.id, s.n, search_words($1, s.n, s.stemmer, s.content) FROM s
@@ -43,7 +44,7 @@ export class DocumentsRepository {
     return taken.map((row) => ({ kind: row.kind, subjectId: row.subject_id }));
   }
 
-  /** Writes the documents as their subjects are now. */
+  /** Writes the documents as their subjects are now; of what says nothing any more there is none. */
   async write(tx: Tx, kind: Kind, ids: string[]): Promise<void> {
     await tx.sql(WRITE(kind), [tx.by.account, ids]);
   }

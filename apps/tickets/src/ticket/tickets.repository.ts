@@ -69,6 +69,13 @@ export class TicketsRepository {
     return (await rows<TicketEntity>(tx, LOCK_THREAD, [tx.by.account, profileId, channelId]))[0];
   }
 
+  /** Where what is said between a person and an address of ours stands: in a ticket that is not closed, or that was merged. */
+  async threadOf(tx: Tx, profileId: string, channelId: string): Promise<string | undefined> {
+    const text = `SELECT id FROM ticket WHERE profile_id = $1 AND account_id = $2 AND channel_id = $3 AND split_from IS NULL AND (status <> 'closed' OR merged_into IS NOT NULL)
+      ORDER BY merged_into IS NOT NULL, id DESC LIMIT 1`;
+    return (await tx.sql<{ id: string }>(text, [profileId, tx.by.account, channelId]))[0]?.id;
+  }
+
   /** Everything of this person, closed or not. */
   lockEverythingOf(tx: Tx, profileId: string): Promise<TicketEntity[]> {
     return rows<TicketEntity>(tx, LOCK_EVERYTHING, [tx.by.account, profileId]);

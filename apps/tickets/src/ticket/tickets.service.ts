@@ -108,6 +108,13 @@ export class TicketsService {
     return this.tickets.lockThread(tx, profileId, channelId);
   }
 
+  /** The ticket of a person and an address of ours that is not closed: by merging, it may be another. */
+  async lockOpenThread(tx: Tx, profileId: string, channelId: string): Promise<TicketEntity | undefined> {
+    const id = await this.tickets.threadOf(tx, profileId, channelId);
+    const ticket = id && (await this.tickets.lock(tx, id));
+    return ticket && ticket.status !== 'closed' ? ticket : undefined;
+  }
+
   /** Everything of this person, closed or not. */
   lockEverythingOf(tx: Tx, profileId: string): Promise<TicketEntity[]> {
     return this.tickets.lockEverythingOf(tx, profileId);
