@@ -27,6 +27,7 @@ import { DeliveriesRepository } from './outbound/deliveries.repository.js';
 import { DeliveriesService } from './outbound/deliveries.service.js';
 import { OutboundListener } from './outbound/outbound.listener.js';
 import { OutboxRepository } from './outbound/outbox.repository.js';
+import { OutgoingFilesService } from './outbound/outgoing-files.service.js';
 import { SenderService } from './outbound/sender.service.js';
 import { QuarantineHandler } from './quarantine/quarantine.handler.js';
 import { QuarantineRepository } from './quarantine/quarantine.repository.js';
@@ -34,12 +35,14 @@ import { QuarantineService } from './quarantine/quarantine.service.js';
 import { ShelfService } from './quarantine/shelf.service.js';
 import { PrivacyHandler } from './privacy/privacy.handler.js';
 import { PrivacyService } from './privacy/privacy.service.js';
+import { TextingHandler } from './texting/texting.handler.js';
+import { TextingService } from './texting/texting.service.js';
 import { ChatSetupHandler } from './webchat/chat-setup.handler.js';
 import { WebchatHandler } from './webchat/webchat.handler.js';
 import { webchatProviders } from './webchat/webchat.providers.js';
 
 @Module({
-  controllers: [PrivacyHandler, ChannelsHandler, HealthHandler, QuarantineHandler, ChatSetupHandler, WebchatHandler],
+  controllers: [PrivacyHandler, ChannelsHandler, HealthHandler, QuarantineHandler, TextingHandler, ChatSetupHandler, WebchatHandler],
   providers: [
     { provide: Secrets, inject: [ENV], useFactory: (env: ChannelsEnv) => new Secrets(env.PARLEY_SECRET_KEY) },
     { provide: SafeHttp, inject: [ENV], useFactory: (env: ChannelsEnv) => new SafeHttp(env.PARLEY_EGRESS_ALLOW_CIDRS.split(',')) },
@@ -50,7 +53,8 @@ import { webchatProviders } from './webchat/webchat.providers.js';
     ...[QuarantineRepository, ShelfService, QuarantineService],
     ...[HealthRepository, HealthService, HealthWatchService],
     ...[InboundRepository, IntakeService, KeywordAnswersService, OutcomesService, OutcomesListener, RetentionService, HooksService],
-    ...[Bell, OutboxRepository, DeliveriesRepository, DeliveriesService, OutboundListener, SenderService],
+    ...[Bell, OutboxRepository, DeliveriesRepository, DeliveriesService, OutboundListener, OutgoingFilesService, SenderService],
+    TextingService,
     ...emailProviders,
     ...webchatProviders,
   ],

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { texting } from '@parley/contracts/texting';
 import { messageEvents } from '@parley/contracts/messages';
 import { profileEvents } from '@parley/contracts/profiles';
 import { newId } from '@parley/service/ids';
@@ -76,14 +77,44 @@ describe('SMS comes in', () => {
     expect((await receivedFrom(from)).map(({ keyword }) => keyword)).toEqual([null, 'start']);
   });
 
+  const saidTo = (phone: string) => desk.twilio.sent.filter(({ fields }) => fields.To === phone).map(({ fields }) => fields.Body);
+  const sendsNothingMore = () => desk.here.until(async () => (await desk.count('outbox')) === 0, 'the outbox to be empty');
+
   it('SMS-2 HELP is answered once where the provider has not answered it', async () => {
     const help = desk.text('help', { From: '+15035550005' });
     await desk.post(help);
     await desk.post(help);
     await desk.post(desk.text('help', { From: '+15035550006', OptOutType: 'HELP' }));
-    await desk.here.until(() => desk.twilio.sent.some(({ fields }) => fields.To === '+15035550005'), 'the answer to HELP');
-    await desk.here.until(async () => (await desk.count('outbox')) === 0, 'the outbox to be empty');
-    expect(desk.twilio.sent.map(({ fields }) => [fields.To, fields.Body])).toEqual([['+15035550005', 'Write to help@shop.example']]);
+    await desk.here.until(() => saidTo('+15035550005').length, 'the answer to HELP');
+    await sendsNothingMore();
+    expect([saidTo('+15035550005'), saidTo('+15035550006')]).toEqual([['Write to help@shop.example'], []]);
+  });
+
+  it('SMS-2 STOP is confirmed exactly once, although nothing else is sent any more, and START after it, too', async () => {
+    const from = '+15035550011';
+    const stop = desk.text('Stop.', { From: from });
+    await Promise.all([desk.post(stop), desk.post(stop), desk.post(desk.text('STOP', { From: from }))]);
+    for (const body of ['quit', 'start', 'Unstop', 'Arrêt']) await desk.post(desk.text(body, { From: from }));
+    await desk.here.until(() => saidTo(from).length === 3, 'three answers');
+    await sendsNothingMore();
+    expect(saidTo(from)).toEqual([expect.stringContaining('you are unsubscribed'), expect.stringContaining('subscribed again'), expect.stringContaining('vous êtes désabonné')]);
+    const told = (await desk.here.facts('channel.keyword_answered')).map(({ data }) => data as { to: { value: string }; keyword: string }).filter(({ to }) => to.value === from);
+    expect(told.map(({ keyword }) => keyword)).toEqual(['stop', 'start', 'stop']);
+  });
+
+  it('SMS-2 what the provider answers by itself is not answered twice, its unknown words are', async () => {
+    const { version, ...settings } = await desk.here.ask(texting.keywords, { id: desk.channel.id }).then(({ channelId: _, standard: __, ...rest }) => rest);
+    const now = await desk.here.ask(texting.setKeywords, { id: desk.channel.id, ifMatch: version, ...settings, providerAnswersKeywords: true });
+    for (const [body, from] of [['STOP', '+15035550012'], ['désabonner', '+15035550013']] as const) await desk.post(desk.text(body, { From: from }));
+    await desk.here.until(() => saidTo('+15035550013').length, 'the answer');
+    await sendsNothingMore();
+    expect(saidTo('+15035550012')).toEqual([]);
+    await desk.here.ask(texting.setKeywords, { id: desk.channel.id, ifMatch: now.version, ...settings });
+  });
+
+  it('SMS-2 a sentence that reads like an opt-out is an ordinary message with a hint for the agent', async () => {
+    await desk.post(desk.text('Please stop texting me', { From: '+15035550014' }));
+    expect(await receivedFrom('+15035550014')).toEqual([expect.objectContaining({ keyword: null, note: expect.stringContaining('reads like an opt-out') })]);
   });
 
   it('TKT-11 an alphanumeric sender is kept as what it is', async () => {
@@ -104,7 +135,7 @@ describe('SMS comes in', () => {
     }
     await desk.here.heard();
     const books = await desk.books();
-    expect(books).toMatchObject({ balanced: true, inbound: { pending: 0, quarantined: 1, keyword: 6 } });
+    expect(books).toMatchObject({ balanced: true, inbound: { pending: 0, quarantined: 1, keyword: 14 } });
     expect(Object.values(books.inbound).reduce((sum, n) => sum + n)).toBe((await desk.count('inbound_message')) + (await desk.count('inbound_item')));
   });
 

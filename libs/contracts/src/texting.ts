@@ -23,11 +23,16 @@ export const KeywordSettings = z
   .meta({ id: 'KeywordSettings' });
 export type KeywordSettings = z.output<typeof KeywordSettings>;
 
+/** What the auto-responder fills in; it opens no other braces. */
+const FILLED = /\{\{\s*(profile\.(first_name|name)|account\.(name|email|sender_email))\s*(\|\s*default\s*:\s*"[^"{}\\]*"\s*)?\}\}/g;
+
 /** SMS-3. */
 export const AutoResponder = z
   .strictObject({
     audience: z.enum(['all', 'not_consented', 'off']).default('all').describe('Who is answered: everybody, only those who may not be answered by people, nobody'),
-    text: text(1600).nullable().default(null).describe('With placeholders as in macros; null: the standard text'),
+    text: text(1600)
+      .refine((value) => !value.replace(FILLED, '').includes('{{'), 'holds a placeholder that is not known: there are profile.first_name, profile.name, account.name and account.sender_email')
+      .nullable().default(null).describe('With placeholders as in macros, of the profile’s and the account’s names and the sender e-mail; null: the standard text'),
   })
   .meta({ id: 'AutoResponder' });
 export type AutoResponder = z.output<typeof AutoResponder>;

@@ -15,6 +15,7 @@ import { DataSource } from 'typeorm';
 import type { ConnectedChannel } from '../adapter.js';
 import type { ChannelsEnv } from '../channels.config.js';
 import { partsOf } from '../texting/texting.rules.js';
+import { sourceOf } from '../email/imap/imap.rules.js';
 import { ChannelEntity, type Places, toChannel, toConnected } from './channel.entity.js';
 import { ChannelsRepository } from './channels.repository.js';
 
@@ -59,6 +60,7 @@ export class ChannelsService {
         credentials: this.secrets.seal(JSON.stringify(input.credentials)), ...addressOf(input), ...KEYS[input.type](input.provider), createdAt: tx.at, removedAt: null,
       });
       await this.channels.save(tx, row);
+      await this.fetchFrom(tx, row, input);
       await this.channels.keepKeys(tx, row.id, [row.webhookKey, row.widgetKey, row.forwardingToken].filter((key) => key !== null));
       return this.announced(tx, channelEvents.channelCreated, row);
     }, (tx, id) => this.read(tx, id));
@@ -73,6 +75,7 @@ export class ChannelsService {
       Object.assign(row, { name: now.name, settings: now.settings, enabled: wish.enabled ?? row.enabled, ...addressOf(now) });
       if (wish.credentials) row.credentials = this.secrets.seal(JSON.stringify(now.credentials));
       await this.channels.save(tx, row);
+      await this.fetchFrom(tx, row, now);
       return this.announced(tx, channelEvents.channelUpdated, row, before);
     });
   }
@@ -82,6 +85,7 @@ export class ChannelsService {
       const row = await this.channels.lock(tx, id, ifMatch, (current) => toChannel(current, this.places));
       const before = toChannel(row, this.places);
       await this.channels.save(tx, Object.assign(row, { enabled: false, removedAt: tx.at }));
+      await this.channels.fetchFrom(tx, row.id, null);
       return this.announced(tx, channelEvents.channelUpdated, row, before);
     });
   }
@@ -130,6 +134,10 @@ export class ChannelsService {
       this.broker.publish(CHANGED, row.id);
     });
     return data;
+  }
+
+  private async fetchFrom(tx: Tx, row: ChannelEntity, { credentials }: NewChannel) {
+    if (row.type === 'email') await this.channels.fetchFrom(tx, row.id, 'imap' in credentials && credentials.imap ? sourceOf(credentials.imap) : null);
   }
 
   private recall(name: string, load: () => Promise<ConnectedChannel | null>): Promise<ConnectedChannel | null> {
