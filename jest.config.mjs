@@ -1,8 +1,11 @@
+import { fileURLToPath } from 'node:url';
+
 // Native ESM (node --experimental-vm-modules). The libs resolve to their TypeScript sources through the `parley-src` condition.
 export default {
   testEnvironment: 'node',
   testEnvironmentOptions: { customExportConditions: ['parley-src', 'node', 'node-addons'] },
   testMatch: ['**/*.spec.ts'],
+  setupFiles: [fileURLToPath(new URL('./jest.seed.mjs', import.meta.url))],
   testPathIgnorePatterns: ['/node_modules/', '/dist/', '/types/', '/\\.nx/', '/\\.parley/'],
   modulePathIgnorePatterns: ['<rootDir>/.*/dist/', '<rootDir>/.*/types/', '/\\.nx/', '/\\.parley/'],
   watchPathIgnorePatterns: ['/node_modules/', '/dist/', '/types/', '/\\.nx/', '/\\.parley/'],
