@@ -1,15 +1,12 @@
-import { lookup as resolve } from 'node:dns';
-import type { LookupFunction } from 'node:net';
-import ipaddr from 'ipaddr.js';
 import { Agent, request } from 'undici';
+import { Egress, ForbiddenTarget, type Resolve } from './egress.js';
 
+export { ForbiddenTarget } from './egress.js';
 export type HttpRequest = { method: string; url: string; headers?: Record<string, string>; body?: string | Uint8Array; timeoutMs?: number; maxBytes?: number };
 export type HttpAnswer = { status: number; headers: Record<string, string>; body: Buffer };
 
-/** The target may not be reached: a private address, another scheme, user and password in the address. Never worth a second try. */
-export class ForbiddenTarget extends Error {}
-
-type Range = [ipaddr.IPv4 | ipaddr.IPv6, number];
+/** Of all headers of an answer together. */
+const MOST_HEADER_BYTES = 16 * 1024;
 
 /**
  * The one way out to other people’s servers (security.md 8): only https to public addresses, looked at when the connection
@@ -17,22 +14,26 @@ type Range = [ipaddr.IPv4 | ipaddr.IPv6, number];
  * targets that are meant, by http too.
  */
 export class SafeHttp {
-  private readonly allowed: Range[];
-  private readonly agent: Agent;
+  /** For other protocols than HTTP: SMTP, IMAP. */
+  readonly egress: Egress;
+  private readonly agents: Record<'https:' | 'http:', Agent>;
 
   /** @param allowCidrs such as `10.0.0.0/8`; empty strings are passed over */
-  constructor(allowCidrs: string[]) {
-    this.allowed = allowCidrs.map((cidr) => cidr.trim()).filter(Boolean).map((cidr) => ipaddr.parseCIDR(cidr));
-    this.agent = new Agent({ connect: { lookup: this.lookup }, connections: 32, pipelining: 1 });
+  constructor(allowCidrs: string[], resolve?: Resolve) {
+    this.egress = new Egress(allowCidrs, resolve);
+    const agent = (judge: (address: string) => boolean) => new Agent({ connect: { lookup: this.egress.lookup(judge) }, connections: 32, pipelining: 1, maxHeaderSize: MOST_HEADER_BYTES });
+    this.agents = { 'https:': agent((address) => this.egress.mayConnect(address)), 'http:': agent((address) => this.egress.isAllowed(address)) };
   }
 
   /**
-   * Sends and reads the whole answer; any status is an answer.
+   * Sends and reads the whole answer; any status is an answer. `timeoutMs` is for all of it, however slowly it comes.
    * @throws ForbiddenTarget; else whatever the network does. Without an answer it is unknown whether the other side acted.
    */
   async send({ method, url, headers, body, timeoutMs = 5000, maxBytes = 2 * 1024 * 1024 }: HttpRequest): Promise<HttpAnswer> {
-    this.check(new URL(url));
-    const answer = await request(url, { method: method as 'GET', headers: headers ?? null, body: body ?? null, dispatcher: this.agent, headersTimeout: timeoutMs, bodyTimeout: timeoutMs, signal: AbortSignal.timeout(timeoutMs) });
+    const target = new URL(url);
+    this.check(target);
+    const dispatcher = this.agents[target.protocol as 'https:' | 'http:'];
+    const answer = await request(target, { method: method as 'GET', headers: headers ?? null, body: body ?? null, dispatcher, headersTimeout: timeoutMs, bodyTimeout: timeoutMs, signal: AbortSignal.timeout(timeoutMs) });
     const chunks: Buffer[] = [];
     let bytes = 0;
     for await (const chunk of answer.body as AsyncIterable<Buffer>) {
@@ -46,29 +47,18 @@ export class SafeHttp {
   check(url: URL) {
     if (url.username || url.password) throw new ForbiddenTarget('An address with user and password is refused');
     const host = url.hostname.replace(/^\[|\]$/g, '');
-    const literal = ipaddr.isValid(host);
-    if (literal && !this.mayConnect(host)) throw new ForbiddenTarget('A private address is refused');
-    if (url.protocol === 'https:') return;
-    if (url.protocol !== 'http:' || !this.allowed.length) throw new ForbiddenTarget('Only https is allowed');
+    const isLiteral = /^[\d.]+$/.test(host) || host.includes(':');
+    if (isLiteral && !this.mayConnect(host)) throw new ForbiddenTarget('A private address is refused');
+    const mayBePlain = isLiteral ? this.egress.isAllowed(host) : this.egress.allowsAny;
+    if (url.protocol !== 'https:' && !(url.protocol === 'http:' && mayBePlain)) throw new ForbiddenTarget('Only https is allowed');
   }
 
-  /** Is this address public, or explicitly allowed? Mapped and translated IPv4 addresses are judged by what they stand for. */
+  /** Is this address public, or explicitly allowed? */
   mayConnect(address: string): boolean {
-    const ip = ipaddr.process(address);
-    if (this.allowed.some(([range, bits]) => ip.kind() === range.kind() && ip.match(range as never, bits))) return true;
-    return ip.range() === 'unicast';
+    return this.egress.mayConnect(address);
   }
 
   async close() {
-    await this.agent.close();
+    await Promise.all(Object.values(this.agents).map((agent) => agent.close()));
   }
-
-  private readonly lookup: LookupFunction = (hostname, options, callback) => {
-    resolve(hostname, { ...options, all: true }, (error, addresses) => {
-      if (error) return callback(error, '', 0);
-      if (addresses.some(({ address }) => !this.mayConnect(address))) return callback(new ForbiddenTarget('The name leads to a private address'), '', 0);
-      if (options.all) return callback(null, addresses as never);
-      callback(null, addresses[0]!.address, addresses[0]!.family);
-    });
-  };
 }
