@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => desk.close());
 
-const post = (channel: Channel, body: BodyInit, headers: Record<string, string> = {}) => fetch(new URL(new URL(channel.webhookUrl!).pathname, desk.here.url), { method: 'POST', body, headers });
+const post = (channel: Channel, body: string | URLSearchParams, headers: Record<string, string> = {}) => fetch(new URL(new URL(channel.webhookUrl!).pathname, desk.here.url), { method: 'POST', body, headers });
 const login = { authorization: `Basic ${Buffer.from(`parley:${SECRET}`).toString('base64')}`, 'content-type': 'application/json' };
 const json = (raw: string) => JSON.stringify({ OriginalRecipient: 'x@in.brand.example', From: 'ada@customer.example', RawEmail: raw });
 /** Signed now, with a token of its own. */

@@ -52,6 +52,17 @@ export class ChannelsRepository {
     }
   }
 
+  /** Mail is fetched from this mailbox (a hash names it) from now on; null: from none. The same one goes on where it stands. */
+  async fetchFrom({ sql, by, at }: Tx, id: string, source: string | null) {
+    if (!source) return void (await sql('DELETE FROM imap_cursor WHERE channel_id = $1 AND account_id = $2', [id, by.account]));
+    await sql(
+      `INSERT INTO imap_cursor AS c (channel_id, account_id, source, since) VALUES ($1, $2, $3, $4)
+       ON CONFLICT (channel_id) DO UPDATE SET source = $3, next_at = now(), lease = NULL, lease_until = NULL,
+         since = CASE WHEN c.source = $3 THEN c.since ELSE $4 END, uid_validity = CASE WHEN c.source = $3 THEN c.uid_validity END, uid = CASE WHEN c.source = $3 THEN c.uid ELSE 0 END`,
+      [id, by.account, source, at],
+    );
+  }
+
   async keepKeys({ sql, by }: Tx, id: string, keys: string[]) {
     await sql('INSERT INTO channel_key (key, account_id, channel_id) SELECT unnest($1::text[]), $2, $3', [keys, by.account, id]);
   }

@@ -1,6 +1,10 @@
 import { EmailAdapter } from './email.adapter.js';
 import { EmailListener } from './email.listener.js';
 import { ForwardsService } from './forwards.service.js';
+import { AccessTokensService } from './imap/access-tokens.service.js';
+import { ImapReaderService } from './imap/imap-reader.service.js';
+import { ImapRepository } from './imap/imap.repository.js';
+import { ImapService } from './imap/imap.service.js';
 import { IncomingService } from './incoming.service.js';
 import { MailFilesService } from './mail-files.service.js';
 import { MailReaderService } from './mail-reader.service.js';
@@ -14,6 +18,7 @@ import { ThreadsRepository } from './threads.repository.js';
 import { ThreadsService } from './threads.service.js';
 
 export const emailProviders = [
-  MailboxRepository, StaffRepository, ThreadsRepository,
+  ImapRepository, MailboxRepository, StaffRepository, ThreadsRepository,
+  AccessTokensService, ImapReaderService, ImapService,
   EmailAdapter, EmailListener, ForwardsService, IncomingService, MailFilesService, MailReaderService, MailboxService, MailerService, PostOfficeService, SmtpListener, ThreadsService,
 ];

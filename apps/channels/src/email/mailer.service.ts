@@ -1,10 +1,10 @@
-import { lookup } from 'node:dns/promises';
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import { ForbiddenTarget, SafeHttp } from '@parley/service/http';
+import { SafeHttp } from '@parley/service/http';
 import { ENV } from '@parley/service/service';
 import { createTransport, type Transporter } from 'nodemailer';
 import type { ChannelsEnv } from '../channels.config.js';
 import type { Composed } from './composing.rules.js';
+import { publicAddress } from './public-address.js';
 
 type Pool = { transporter: Transporter; until: number };
 /** A pool is made anew after a while, so that a changed name is noticed. */
@@ -55,7 +55,7 @@ export class MailerService implements OnApplicationShutdown {
     const { protocol, hostname, port, username, password } = new URL(url);
     const host = hostname.replace(/^\[|\]$/g, '');
     const secure = protocol === 'smtps:';
-    const { address } = ofAccount ? await this.publicAddress(host) : { address: host };
+    const address = ofAccount ? await publicAddress(host, this.http) : host;
     const transporter = createTransport({
       pool: true, maxConnections: 4, maxMessages: 100, maxRequeues: 0,
       host: address, port: Number(port) || (secure ? 465 : 25), secure, tls: { servername: host },
@@ -63,11 +63,5 @@ export class MailerService implements OnApplicationShutdown {
       connectionTimeout: 5_000, greetingTimeout: 5_000, socketTimeout: 15_000,
     } as object);
     return { transporter, until: performance.now() + POOL_MS };
-  }
-
-  private async publicAddress(host: string) {
-    const addresses = await lookup(host, { all: true });
-    if (addresses.length === 0 || !addresses.every(({ address }) => this.http.mayConnect(address))) throw new ForbiddenTarget('The mail server has a private address');
-    return addresses[0]!;
   }
 }
