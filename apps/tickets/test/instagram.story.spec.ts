@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { channelEvents } from '@parley/contracts/channels';
 import { Desk } from './desk.js';
 
 describe('an Instagram conversation', () => {
@@ -38,5 +39,17 @@ describe('an Instagram conversation', () => {
     await expect(desk.reply(id, 'Sorry for the delay')).rejects.toMatchObject({ code: 'REPLY_NOT_ALLOWED', more: { reason: 'window_closed' } });
     await desk.customerWrites(customer, 'Anybody?');
     await expect(desk.reply(id, 'Here!')).resolves.toMatchObject({ seq: 3 });
+  });
+
+  it('TKT-11 where Meta has allowed it people may answer for 7 days, and nothing else', async () => {
+    const { id, customer } = await desk.ticket('instagram');
+    const data = { id: customer.channelId, type: 'instagram' as const, provider: 'meta', name: 'x', enabled: true, address: null, settings: { humanAgent: true }, webhookUrl: null, forwardingAddress: null, widgetKey: null, createdAt: '2026-11-01T00:00:00.000Z', version: 2 };
+    await desk.rig.say(channelEvents.channelUpdated, { key: customer.channelId, data });
+    await desk.rig.heard();
+    await desk.rig.advance(6 * 24 * 3600);
+    await expect(desk.reply(id, 'I am a robot', {}, desk.rig.actor({ type: 'ai_agent' }))).rejects.toMatchObject({ code: 'REPLY_NOT_ALLOWED', more: { reason: 'window_closed' } });
+    await expect(desk.reply(id, 'Sorry for the delay')).resolves.toMatchObject({ seq: 2 });
+    await desk.rig.advance(24 * 3600 + 1);
+    await expect(desk.reply(id, 'Too late')).rejects.toMatchObject({ code: 'REPLY_NOT_ALLOWED', more: { reason: 'window_closed' } });
   });
 });

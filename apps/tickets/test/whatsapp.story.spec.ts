@@ -40,6 +40,18 @@ describe('a WhatsApp conversation', () => {
     expect((await desk.look(id)).canReply).toEqual({ allowed: false, reason: 'opted_out', until: null });
   });
 
+  it('TKT-11 where Meta says that the window is closed, it is, until the customer writes again', async () => {
+    const { id, customer } = await desk.ticket('whatsapp');
+    const sent = await desk.reply(id, 'On its way');
+    const failure = { code: '131047', reason: 'Re-engagement message' };
+    const at = (await desk.now()).toISOString();
+    await desk.rig.say(channelEvents.deliveryChanged, { key: id, data: { messageId: sent.id, ticketId: id, state: 'failed', failure, class: 'window', providerMessageId: 'wamid.1', occurredAt: at } });
+    await desk.rig.heard();
+    expect((await desk.look(id)).canReply).toEqual({ allowed: false, reason: 'window_closed', until: null });
+    await desk.customerWrites(customer, 'Hello?');
+    expect((await desk.look(id)).canReply).toMatchObject({ allowed: true });
+  });
+
   it('PRO-2 what the provider reports of consent goes into the ledger, once', async () => {
     const { customer, profile } = await desk.ticket('whatsapp');
     const data = { channelId: customer.channelId, identifier: customer.from[0]!, kinds: ['whatsapp' as const], state: 'revoked' as const, source: 'provider', evidence: '131050' };

@@ -17,7 +17,8 @@ export class DeliveriesService {
   ) {}
 
   /** A report moves the message forward, never back; one that says nothing new is not announced. */
-  async reported(tx: Tx, { messageId, state, failure, occurredAt }: Data<typeof channelEvents.deliveryChanged>): Promise<void> {
+  async reported(tx: Tx, { messageId, ticketId: of, state, failure, class: kind, occurredAt }: Data<typeof channelEvents.deliveryChanged>): Promise<void> {
+    if (kind === 'window') await this.messages.closeWindow(tx, of, new Date(occurredAt));
     const message = await this.messages.lockSent(tx, messageId);
     if (!message) return;
     const now = reported({ state: message.deliveryState ?? 'queued', failure: message.deliveryFailure }, { state, failure });

@@ -98,6 +98,11 @@ export class MessagesRepository {
     await tx.sql('UPDATE message SET delivery_state = $3, delivery_failure = $4, read_at = $5 WHERE id = $1 AND account_id = $2', [id, tx.by.account, deliveryState, deliveryFailure, readAt]);
   }
 
+  /** TKT-11: the provider says that it took no answers at this time; what the customer writes later opens its window again. */
+  async closeWindow(tx: Tx, ticketId: string, at: Date): Promise<void> {
+    await tx.sql('UPDATE ticket SET window_closed_at = greatest(window_closed_at, $3) WHERE id = $1 AND account_id = $2', [ticketId, tx.by.account, at]);
+  }
+
   /** The visitor has seen everything of ours up to this number. */
   async markRead(tx: Tx, ticketId: string, upToSeq: number): Promise<void> {
     const read: DeliveryState = 'read';

@@ -49,7 +49,7 @@ export class RepliesService {
 
   /** @throws ContractError REPLY_NOT_ALLOWED (TKT-11), NEWER_MESSAGE (TKT-19) */
   async demand(tx: Tx, ticket: TicketEntity, { lastSeenSeq, force }: { lastSeenSeq?: number; force: boolean }): Promise<void> {
-    const { allowed, reason } = canReply(ticket, tx.at);
+    const { allowed, reason } = canReply(ticket, tx.at, AUTHORS[tx.by.type]);
     if (!allowed) throw new ContractError('REPLY_NOT_ALLOWED', `Nothing can be sent: ${reason}`, { reason });
     if (!force && lastSeenSeq !== undefined && lastSeenSeq < ticket.lastSeq) await this.refuseCollision(tx, ticket, lastSeenSeq);
   }

@@ -9,9 +9,11 @@ const ticket = (more: Partial<Answerable>): Answerable => ({
   status: 'open',
   customer: { type: 'email', value: 'mia@example.com', verified: true },
   lastInboundAt: wrote,
+  windowClosedAt: null,
   profileBlocked: false,
   profileConsents: {},
   channelEnabled: true,
+  humanAgent: false,
   ...more,
 });
 const after = (hours: number, milliseconds = 0) => new Date(wrote.getTime() + hours * 3_600_000 + milliseconds);
@@ -50,6 +52,21 @@ describe('can_reply', () => {
     expect(canReply(ticket({ channelType }), wrote)).toEqual(inside);
     expect(canReply(ticket({ channelType }), after(24))).toEqual(inside);
     expect(canReply(ticket({ channelType }), after(24, 1))).toEqual({ allowed: false, reason: 'window_closed', until: null });
+  });
+
+  it.each([['agent', 7 * 24], ['ai_agent', 24], ['automation', 24], ['campaign', 24], ['flow', 24]] as const)('TKT-11 what an %s writes by Instagram goes for %d hours where people may answer for longer', (author, hours) => {
+    const instagram = ticket({ channelType: 'instagram', humanAgent: true });
+    expect(canReply(instagram, after(hours), author)).toEqual({ allowed: true, reason: null, until: after(hours).toISOString() });
+    expect(canReply(instagram, after(hours, 1), author)).toEqual({ allowed: false, reason: 'window_closed', until: null });
+  });
+
+  it('TKT-11 nobody answers by WhatsApp for longer than 24 hours', () => expect(canReply(ticket({ channelType: 'whatsapp', humanAgent: true }), after(25)).reason).toBe('window_closed'));
+
+  it.each(['instagram', 'whatsapp'] as const)('TKT-11 where the provider says that the %s window is closed, it is, until the customer writes again', (channelType) => {
+    const closed = ticket({ channelType, windowClosedAt: after(1) });
+    expect(canReply(closed, after(1))).toEqual({ allowed: false, reason: 'window_closed', until: null });
+    expect(canReply({ ...closed, lastInboundAt: after(2) }, after(2)).allowed).toBe(true);
+    expect(canReply(ticket({ channelType: 'email', windowClosedAt: after(1) }), after(1)).allowed).toBe(true);
   });
 
   it.each(['webchat', 'email', 'sms'] as const)('TKT-11 %s knows no window', (channelType) => {

@@ -1,4 +1,5 @@
 import type { ChannelType, ConsentKind, Identifier } from '@parley/contracts/channels';
+import type { AuthorType } from '@parley/contracts/messages';
 import type { ConsentState } from '@parley/contracts/profiles';
 import type { CanReply, TicketStatus } from '@parley/contracts/tickets';
 
@@ -8,6 +9,8 @@ type Gate = {
   consent?: { kinds: readonly ConsentKind[]; needs: 'grant' | 'no revocation' };
   /** The provider takes answers for so long after the customer's last message. */
   windowHours?: number;
+  /** And for so long what a person writes, where the provider has allowed the brand that. */
+  peopleHours?: number;
   whileOpen?: boolean;
 };
 
@@ -16,7 +19,7 @@ export const GATES = {
   webchat:   { whileOpen: true },
   email:     { consent: { kinds: ['email'], needs: 'no revocation' } },
   sms:       { consent: { kinds: ['sms_marketing', 'sms_transactional'], needs: 'grant' } },
-  instagram: { windowHours: 24 },
+  instagram: { windowHours: 24, peopleHours: 7 * 24 },
   whatsapp:  { consent: { kinds: ['whatsapp'], needs: 'no revocation' }, windowHours: 24 },
 } as const satisfies Record<ChannelType, Gate>;
 
@@ -26,20 +29,31 @@ export type Answerable = {
   /** The address the customer last wrote from. */
   customer: Identifier;
   lastInboundAt: Date;
+  /** When the provider itself last said that its window is closed. */
+  windowClosedAt: Date | null;
   profileBlocked: boolean;
   profileConsents: Partial<Record<ConsentKind, ConsentState>>;
   channelEnabled: boolean;
+  /** The provider lets the brand's people answer for longer. */
+  humanAgent: boolean;
 };
 
 const HOUR = 3_600_000;
 
-/** May somebody answer at this moment, why not, and until when (TKT-11)? The last instant of a window is inside. */
-export function canReply(ticket: Answerable, at: Date): CanReply {
+/** May `author` answer at this moment, why not, and until when (TKT-11)? The last instant of a window is inside; where the provider says it is closed, it is. */
+export function canReply(ticket: Answerable, at: Date, author: AuthorType = 'agent'): CanReply {
   const gate: Gate = GATES[ticket.channelType];
-  const until = gate.windowHours ? new Date(ticket.lastInboundAt.getTime() + gate.windowHours * HOUR) : null;
-  const reason = refusal(ticket, gate, until !== null && at > until);
+  const until = windowEnd(ticket, gate, author);
+  const reason = refusal(ticket, gate, until !== null && (isToldClosed(ticket) || at > until));
   return { allowed: reason === null, reason, until: reason === null ? (until?.toISOString() ?? null) : null };
 }
+
+function windowEnd({ lastInboundAt, humanAgent }: Answerable, { windowHours, peopleHours }: Gate, author: AuthorType): Date | null {
+  const hours = author === 'agent' && humanAgent ? (peopleHours ?? windowHours) : windowHours;
+  return hours ? new Date(lastInboundAt.getTime() + hours * HOUR) : null;
+}
+
+const isToldClosed = ({ windowClosedAt, lastInboundAt }: Answerable) => windowClosedAt !== null && windowClosedAt >= lastInboundAt;
 
 function refusal(ticket: Answerable, gate: Gate, windowIsOver: boolean): Reason | null {
   if (ticket.profileBlocked) return 'blocked';

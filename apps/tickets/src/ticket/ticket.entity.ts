@@ -50,6 +50,8 @@ export type TicketRow = {
   lastMessageAt: Date;
   lastInboundSeq: number;
   lastInboundAt: Date;
+  /** When the provider last said that it takes no answers now (TKT-11). */
+  windowClosedAt: Date | null;
   lastAgentSeq: number;
   lastAgentAt: Date | null;
   /** When anybody, or anything, last wrote to the customer (TIME-3). */
@@ -84,6 +86,7 @@ export type TicketEntity = NamedTicket & {
   profileBlocked: boolean;
   profileConsents: Partial<Record<ConsentKind, ConsentState>>;
   channelEnabled: boolean;
+  humanAgent: boolean;
 };
 
 /** What a ticket of events shows. */

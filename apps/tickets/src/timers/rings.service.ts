@@ -47,7 +47,7 @@ export class RingsService {
     const due = autoCloseDue(ticket, settings);
     if (!due || due > tx.at) return this.tickets.keep(tx, ticket);
     const text = settings.channels[ticket.channelType]?.closingMessage;
-    const isSent = text && canReply(ticket, tx.at).allowed;
+    const isSent = text && canReply(ticket, tx.at, 'automation').allowed;
     const before = toSnapshot(ticket);
     const fact = close(tx, ticket, 'timer');
     if (isSent) await this.replies.send(tx, ticket, text);
