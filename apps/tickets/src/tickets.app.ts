@@ -6,7 +6,9 @@ import { Assignment1763650400000 } from './migrations/2026-11-20-assignment.js';
 import { Privacy1763650510000 } from './migrations/2026-11-20-privacy.js';
 import { Inbox1763650300000 } from './migrations/2026-11-20-inbox.js';
 import { Meta1763662000000 } from './migrations/2026-11-20-meta.js';
+import { Retries1763667000000 } from './migrations/2026-11-20-retries.js';
 import { Thread1763663000000 } from './migrations/2026-11-20-thread.js';
+import { Texting1763664000000 } from './migrations/2026-11-20-texting.js';
 import { TICKETS_ENV } from './tickets.config.js';
 import { TicketsModule } from './tickets.module.js';
 
@@ -16,5 +18,5 @@ export const ticketsApp: ServiceApp = {
   module: TicketsModule,
   env: TICKETS_ENV,
   entities: [],
-  migrations: [Privacy1763650510000, Tickets1763640000000, Customers1763650100000, Inbox1763650300000, Working1763650200000, Assignment1763650400000, Meta1763662000000, Thread1763663000000],
+  migrations: [Privacy1763650510000, Tickets1763640000000, Customers1763650100000, Inbox1763650300000, Working1763650200000, Assignment1763650400000, Meta1763662000000, Thread1763663000000, Texting1763664000000, Retries1763667000000],
 };

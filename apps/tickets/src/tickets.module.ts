@@ -25,6 +25,8 @@ import { SpamHandler } from './spam/spam.handler.js';
 import { SpamService } from './spam/spam.service.js';
 import { AmendmentsRepository } from './conversation/amendments.repository.js';
 import { AmendmentsService } from './conversation/amendments.service.js';
+import { AutoResponderRepository } from './conversation/auto-responder.repository.js';
+import { AutoResponderService } from './conversation/auto-responder.service.js';
 import { CampaignsHandler } from './conversation/campaigns.handler.js';
 import { CampaignsRepository } from './conversation/campaigns.repository.js';
 import { CampaignsService } from './conversation/campaigns.service.js';
@@ -41,7 +43,9 @@ import { MessagesRepository } from './conversation/messages.repository.js';
 import { QuarantineListener } from './conversation/quarantine.listener.js';
 import { QuarantineService } from './conversation/quarantine.service.js';
 import { RepliesService } from './conversation/replies.service.js';
+import { RetriesService } from './conversation/retries.service.js';
 import { ThreadService } from './conversation/thread.service.js';
+import { TextingListener } from './conversation/texting.listener.js';
 import { DirectoryListener } from './directory/directory.listener.js';
 import { DirectoryRepository } from './directory/directory.repository.js';
 import { DirectoryService } from './directory/directory.service.js';
@@ -114,7 +118,7 @@ import { ViewsHandler } from './views/views.handler.js';
 import { ViewsRepository } from './views/views.repository.js';
 import { ViewsService } from './views/views.service.js';
 
-const customers = [SegmentsRepository, SegmentsService, MembershipService, EventsRepository, TimelineRepository, EventsService, TimelineService, SummaryService, CampaignsRepository, CampaignsService, MergesRepository, MergesService, MergedTicketsService];
+const customers = [SegmentsRepository, SegmentsService, MembershipService, EventsRepository, TimelineRepository, EventsService, TimelineService, SummaryService, CampaignsRepository, CampaignsService, AutoResponderRepository, AutoResponderService, MergesRepository, MergesService, MergedTicketsService];
 const working = [
   MacrosRepository, MacrosService, FillingService, OrdersRepository, CouponsRepository, CouponsService, TagsRepository, TagsService, TaggingService,
   FilesRepository, FilesService, ScheduledRepliesRepository, ScheduledRepliesService,
@@ -126,10 +130,10 @@ const deciding = [
 const privacy = [PrivacyRepository, PrivacyService, TombstonesRepository, TombstonesService];
 const repositories = [TicketsRepository, MessagesRepository, HeldMessagesRepository, AmendmentsRepository, ChatsRepository, ProfilesRepository, DirectoryRepository, SettingsRepository, ViewsRepository];
 const services = [
-  TicketsService, ConversationService, AmendmentsService, EchoesService, QuarantineService, RepliesService, ThreadService, DeliveriesService, ChatsService, ChatTextsService, TimetableService, TimersService, RingsService,
+  TicketsService, ConversationService, AmendmentsService, EchoesService, QuarantineService, RepliesService, RetriesService, ThreadService, DeliveriesService, ChatsService, ChatTextsService, TimetableService, TimersService, RingsService,
   ProfilesService, IdentityService, ConsentsService, DirectoryService, SettingsService, ViewsService,
 ];
-const listeners = [DirectoryListener, ProfilesListener, ConversationListener, QuarantineListener, TimersJobs];
+const listeners = [DirectoryListener, ProfilesListener, ConversationListener, TextingListener, QuarantineListener, TimersJobs];
 const inbox = [
   SavedViewsRepository, SavedViewsService, SearchRepository, SearchService, DocumentsRepository, IndexingService, BulkRepository, BulkService, BulkWorkService, ActionsService,
 ];

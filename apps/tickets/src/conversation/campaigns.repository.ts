@@ -7,7 +7,7 @@ import { rows } from '../tickets.database.js';
 
 /** A campaign or flow message that was sent to somebody. */
 export type CampaignEntity = {
-  id: string; profileId: string; channelId: string; channelType: ChannelType; kind: CampaignMessage['kind']; sourceId: string; sourceName: string | null;
+  id: string; profileId: string; channelId: string; channelType: ChannelType; kind: CampaignMessage['kind'] | 'automation'; sourceId: string; sourceName: string | null;
   text: string; sentAt: Date; uniqueId: string | null; ticketId: string | null; answeredBy: string | null;
 };
 export type NewCampaignMessage = Omit<CampaignEntity, 'id' | 'ticketId' | 'answeredBy'>;

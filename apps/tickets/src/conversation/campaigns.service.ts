@@ -1,8 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import type { Attribution, CampaignMessage, campaigns } from '@parley/contracts/campaigns';
-import type { AcceptedMessage } from '@parley/contracts/channels';
+import type { AcceptedMessage, Identifier } from '@parley/contracts/channels';
 import type { Actor, Input } from '@parley/contracts/contract';
 import { ContractError } from '@parley/contracts/errors';
+import type { Data } from '@parley/contracts/events';
+import type { textingEvents } from '@parley/contracts/texting';
 import { ticketEvents } from '@parley/contracts/tickets';
 import { within, type Tx } from '@parley/service/tx';
 import { DataSource } from 'typeorm';
@@ -41,6 +43,17 @@ export class CampaignsService {
   async take(tx: Tx, ticket: TicketRow): Promise<MessageEntity[]> {
     if (!CAMPAIGNS[ticket.channelType].inThread) return [];
     return (await this.campaigns.take(tx, ticket.profileId, ticket.channelId, ticket.id)).map((sent) => inThread(ticket, sent));
+  }
+
+  /** What a keyword was answered by itself (SMS-2): it stands where campaign messages stand, and nothing is attributed to it. */
+  async keywordAnswered(tx: Tx, { messageId, channelId, to, keyword, text, sentAt }: Data<typeof textingEvents.keywordAnswered>): Promise<void> {
+    const channel = await this.directory.channel(tx, channelId);
+    const profileId = await this.identity.addressee(tx, [{ ...to, verified: true } as Identifier]);
+    if (!channel || !profileId) return;
+    const sent = await this.campaigns.record(tx, {
+      profileId, channelId, channelType: channel.type, kind: 'automation', sourceId: keyword, sourceName: null, text, sentAt: new Date(sentAt), uniqueId: `keyword ${messageId}`,
+    });
+    if (sent) await this.stand(tx, sent);
   }
 
   /** What the message answers. Keywords answer nothing. Asks nobody where nothing was sent or somebody has answered. */
@@ -91,5 +104,5 @@ const inThread = (ticket: TicketRow, { id, kind, sourceName, text, sentAt }: Cam
 });
 
 const toCampaignMessage = ({ id, profileId, channelId, kind, sourceId, sourceName: name, text, sentAt, ticketId, answeredBy }: CampaignEntity): CampaignMessage => ({
-  id, profileId, channelId, kind, sourceId, name, text, sentAt: sentAt.toISOString(), ticketId, answeredBy,
+  id, profileId, channelId, kind: kind === 'flow' ? kind : 'campaign', sourceId, name, text, sentAt: sentAt.toISOString(), ticketId, answeredBy,
 });

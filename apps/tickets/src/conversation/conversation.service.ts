@@ -13,6 +13,7 @@ import { toSnapshot, type NamedTicket } from '../ticket/ticket.entity.js';
 import { TicketsService, reopen, wake } from '../ticket/tickets.service.js';
 import { amendedArrival, type Amended } from './amendment.rules.js';
 import { AmendmentsRepository } from './amendments.repository.js';
+import { AutoResponderService } from './auto-responder.service.js';
 import type { LastSent } from './campaign.rules.js';
 import { CampaignsService } from './campaigns.service.js';
 import { ChatsService } from './chats.service.js';
@@ -46,6 +47,7 @@ export class ConversationService {
     private readonly chats: ChatsService,
     private readonly campaigns: CampaignsService,
     private readonly triage: TriageService,
+    private readonly responder: AutoResponderService,
   ) {}
 
   async receive(tx: Tx, accepted: AcceptedMessage, sourceEventId: string): Promise<void> {
@@ -131,6 +133,7 @@ export class ConversationService {
     if (message.keyword) filed(tx, message, ticket, OUTCOMES.keyword);
     if (ticket.spam) filed(tx, message, ticket, OUTCOMES.spam);
     await this.triage.tag(tx, ticket.id, tags);
+    await this.responder.answer(tx, ticket.id, message);
   }
 
   private async hold(tx: Tx, why: keyof typeof OUTCOMES & Why, person: Person | null, arrived: HeldMessage): Promise<void> {

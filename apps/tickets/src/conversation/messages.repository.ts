@@ -26,7 +26,7 @@ const PER: Record<ConversationPart, { column: string; value: string | ((message:
 const LAST_SENT: Partial<Record<ChannelType, (at: string) => string>> = {
   sms: (at) => `(
     SELECT jsonb_build_object('id', c.id, 'kind', c.kind, 'sourceId', c.source_id, 'sourceName', c.source_name, 'sentAt', c.sent_at, 'answeredBy', c.answered_by)
-    FROM campaign_message c WHERE c.profile_id = i.person_id AND c.account_id = $1 AND c.channel_type = 'sms' AND c.sent_at <= ${at} ORDER BY c.sent_at DESC, c.id DESC LIMIT 1)`,
+    FROM campaign_message c WHERE c.profile_id = i.person_id AND c.account_id = $1 AND c.channel_type = 'sms' AND c.kind <> 'automation' AND c.sent_at <= ${at} ORDER BY c.sent_at DESC, c.id DESC LIMIT 1)`,
 };
 
 /** The statement of a channel, and the values that its policy adds to account, identifier and message. */
@@ -101,6 +101,10 @@ export class MessagesRepository {
   /** TKT-11: the provider says that it took no answers at this time; what the customer writes later opens its window again. */
   async closeWindow(tx: Tx, ticketId: string, at: Date): Promise<void> {
     await tx.sql('UPDATE ticket SET window_closed_at = greatest(window_closed_at, $3) WHERE id = $1 AND account_id = $2', [ticketId, tx.by.account, at]);
+  }
+
+  async saveRetried(tx: Tx, id: string, retriedAs: string): Promise<void> {
+    await tx.sql('UPDATE message SET retried_as = $3 WHERE id = $1 AND account_id = $2', [id, tx.by.account, retriedAs]);
   }
 
   /** The visitor has seen everything of ours up to this number. */

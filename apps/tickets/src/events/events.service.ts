@@ -1,11 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import type { Actor, Input } from '@parley/contracts/contract';
 import type { NewEvent, customerEvents } from '@parley/contracts/customer-events';
+import type { Data } from '@parley/contracts/events';
+import type { linkEvents } from '@parley/contracts/links';
 import { newId } from '@parley/service/ids';
 import { within, type Tx } from '@parley/service/tx';
 import { DataSource } from 'typeorm';
 import { IdentityService } from '../profiles/identity.service.js';
 import { EventsRepository } from './events.repository.js';
+import { CLICKED, SEEN_BY_US } from './metrics.rules.js';
 
 type Recorded = { status: 'recorded' | 'duplicate' | 'refused'; id: string | null; code: string | null };
 
@@ -21,6 +24,12 @@ export class EventsService {
   /** One or many, in one transaction and a handful of statements. A repeated command records nothing twice. */
   record(input: Input<typeof customerEvents.record>, by: Actor): Promise<{ items: Recorded[] }> {
     return within(this.db, by, async (tx) => ({ items: await this.all(tx, 'events' in input ? input.events : [input]) }));
+  }
+
+  /** A link of a text was followed (SMS-4). */
+  async linkClicked(tx: Tx, { clickId, messageId, ticketId, profileId, url, clickedAt }: Data<typeof linkEvents.clicked>): Promise<void> {
+    const { id } = await this.identity.find(tx, profileId);
+    await this.events.record(tx, [{ id: clickId, profileId: id, metric: CLICKED, at: clickedAt, properties: { url, messageId, ...(ticketId && { ticketId }) }, uniqueId: `${SEEN_BY_US} click ${clickId}` }]);
   }
 
   private async all(tx: Tx, events: NewEvent[]): Promise<Recorded[]> {

@@ -8,7 +8,7 @@ export type OwnMetric = { metric: string; direction: string; channel: string };
 export type TimelineWish = { profileId: string; metrics: readonly string[] | null; own: readonly OwnMetric[]; before: readonly string[] | null; limit: number };
 
 /** `$1` the account, `$2` the profile, `$3` the metrics, `$4` to `$6` Parley's own ones. */
-const SENT_IN = `SELECT e.id, e.metric, e.at, e.properties, 'api' AS origin FROM customer_event e WHERE e.profile_id = $2 AND e.account_id = $1`;
+const SENT_IN = `SELECT e.id, e.metric, e.at, e.properties, CASE WHEN e.unique_id LIKE 'parley %' THEN 'parley' ELSE 'api' END AS origin FROM customer_event e WHERE e.profile_id = $2 AND e.account_id = $1`;
 /** What stands in threads; campaign messages come from their own table, wherever they stand. */
 const MESSAGES = `
   SELECT m.id, o.metric, m.received_at AS at,
@@ -17,8 +17,8 @@ const MESSAGES = `
   WHERE t.profile_id = $2 AND t.account_id = $1 AND NOT t.spam AND m.author_type NOT IN ('campaign', 'flow')`;
 const CAMPAIGNS = `
   SELECT c.id, o.metric, c.sent_at AS at,
-    jsonb_strip_nulls(jsonb_build_object('author', c.kind, c.kind || 'Id', c.source_id, 'name', c.source_name, 'ticketId', c.ticket_id)) AS properties, 'parley' AS origin
-  FROM campaign_message c JOIN own o ON o.direction = 'outbound' AND o.channel = c.channel_type WHERE c.profile_id = $2 AND c.account_id = $1`;
+    jsonb_strip_nulls(jsonb_build_object('author', c.kind, CASE c.kind WHEN 'automation' THEN 'keyword' ELSE c.kind || 'Id' END, c.source_id, 'name', c.source_name, 'ticketId', c.ticket_id)) AS properties, 'parley' AS origin
+  FROM campaign_message c JOIN own o ON o.direction = 'outbound' AND o.channel = c.channel_type WHERE c.profile_id = $2 AND c.account_id = $1 AND (c.kind <> 'automation' OR c.ticket_id IS NULL)`;
 /** Keywords of somebody without a ticket (settled 11); what blocked people write is nowhere but in quarantine. */
 const KEYWORDS = `
   SELECT h.id, o.metric, h.at, jsonb_build_object('author', 'customer', 'keyword', h.message -> 'keyword') AS properties, 'parley' AS origin

@@ -51,7 +51,7 @@ export class FillingService {
       'profile.first_name': first, 'profile.last_name': last, 'profile.name': ticket.profileName, 'profile.email': person?.emails[0] ?? null,
       'profile.phone': person?.phones[0] ?? null, 'profile.external_id': person?.externalId ?? null, 'profile.locale': person?.locale ?? null,
       'ticket.number': String(ticket.number), 'ticket.subject': ticket.subject, 'ticket.channel': ticket.channelType, 'ticket.status': ticket.status,
-      'agent.name': agent, 'agent.first_name': namesOf(agent).first, 'account.name': account.name || null, 'account.email': account.senderEmail,
+      'agent.name': agent, 'agent.first_name': namesOf(agent).first, 'account.name': account.name || null, 'account.email': account.senderEmail, 'account.sender_email': account.senderEmail,
       'order.number': order?.number ?? null, 'order.total': order?.amount ?? null, 'order.currency': order?.currency ?? null,
       'order.date': order && DateTime.fromJSDate(order.at, { zone: account.timezone }).toISODate(),
     };

@@ -3,7 +3,7 @@ export const VALUES = {
   profile: ['first_name', 'last_name', 'name', 'email', 'phone', 'external_id', 'locale'],
   ticket: ['number', 'subject', 'channel', 'status'],
   agent: ['first_name', 'name'],
-  account: ['name', 'email'],
+  account: ['name', 'email', 'sender_email'],
   order: ['number', 'total', 'currency', 'date'],
 } as const satisfies Record<string, readonly string[]>;
 const PATHS: ReadonlySet<string> = new Set(Object.entries(VALUES).flatMap(([namespace, names]) => names.map((name) => `${namespace}.${name}`)));

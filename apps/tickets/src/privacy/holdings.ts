@@ -28,6 +28,7 @@ export const HOLDINGS: Holdings = {
   ticket: { whose: 't.id = ANY (p.tickets)', erase: `customer = '{"type": "alnum", "value": "erased", "verified": false}', subject = NULL, preview = NULL, attribution = NULL`, hide: ['timetable', 'partition'] },
   consent: { whose: OF_PROFILE, erase: 'delete' },
   customer_event: { whose: OF_PROFILE, erase: 'delete' },
+  auto_response: { whose: OF_PROFILE, erase: 'delete', hide: 'all' },
   campaign_message: { whose: OF_PROFILE, erase: 'delete' },
   segment_member: { whose: OF_PROFILE, erase: 'delete' },
   segment_work: { whose: 't.subject = ANY (p.profiles)', erase: 'delete', hide: 'all' },

@@ -7,6 +7,7 @@ import { within, type Tx } from '@parley/service/tx';
 import { DataSource } from 'typeorm';
 import { byItself } from '../assignment/assignment.service.js';
 import { RoutingService } from '../assignment/routing.service.js';
+import { AutoResponderService } from '../conversation/auto-responder.service.js';
 import { TriageService } from '../conversation/triage.service.js';
 import { toSnapshot, type TicketEntity } from '../ticket/ticket.entity.js';
 import { TicketsService, toTicket } from '../ticket/tickets.service.js';
@@ -21,6 +22,7 @@ export class SpamService {
     private readonly filter: SpamFilterService,
     private readonly routing: RoutingService,
     private readonly triage: TriageService,
+    private readonly responder: AutoResponderService,
   ) {}
 
   mark({ id, ifMatch }: Input<typeof spam.mark>, by: Actor): Promise<Ticket> {
@@ -48,6 +50,7 @@ export class SpamService {
     Object.assign(ticket, { spam: isSpam, unread, ...(isSpam && { queuedAt: null }) });
     await this.tickets.settle(tx, ticket, before, [spamEvents.changed]);
     if (!isSpam && ticket.status !== 'closed' && ticket.assigneeId === null) await this.route(tx, ticket.id);
+    if (!isSpam) await this.responder.release(tx, ticket);
   }
 
   /** What was held back while it was spam. */

@@ -1,0 +1,44 @@
+import { Injectable } from '@nestjs/common';
+import type { AcceptedMessage } from '@parley/contracts/channels';
+import { system, type Tx } from '@parley/service/tx';
+import { DirectoryService } from '../directory/directory.service.js';
+import { FillingService } from '../macros/filling.service.js';
+import { canReply } from '../ticket/can-reply.rules.js';
+import type { TicketEntity } from '../ticket/ticket.entity.js';
+import { TicketsService } from '../ticket/tickets.service.js';
+import { AutoResponderRepository } from './auto-responder.repository.js';
+import { isAddressed, isAnswerable, PAUSE_SECONDS, responderOf } from './auto-responder.rules.js';
+import { RepliesService } from './replies.service.js';
+
+/** What texts without a keyword are answered by itself (SMS-3): once it is decided where they stand. The customer waits on for a person. */
+@Injectable()
+export class AutoResponderService {
+  constructor(
+    private readonly responses: AutoResponderRepository,
+    private readonly tickets: TicketsService,
+    private readonly directory: DirectoryService,
+    private readonly filling: FillingService,
+    private readonly replies: RepliesService,
+  ) {}
+
+  /** The message stands in this ticket. */
+  async answer(tx: Tx, ticketId: string, message: AcceptedMessage): Promise<void> {
+    if (isAnswerable(message)) await this.respond(tx, ticketId);
+  }
+
+  /** The ticket is no spam after all: what was held back is done now, where the customer still waits (TKT-20). */
+  async release(tx: Tx, { id, channelType, waitingSince }: TicketEntity): Promise<void> {
+    if (channelType === 'sms' && waitingSince !== null) await this.respond(tx, id);
+  }
+
+  private async respond(tx: Tx, ticketId: string): Promise<void> {
+    const ticket = await this.tickets.lock(tx, ticketId);
+    const channel = ticket.spam ? null : await this.directory.channel(tx, ticket.channelId);
+    const responder = channel && responderOf(channel.settings);
+    if (!responder || !isAddressed(responder.audience, canReply(ticket, tx.at))) return;
+    if (!(await this.responses.claim(tx, ticket.profileId, PAUSE_SECONDS))) return;
+    const itself = Object.assign(Object.create(tx) as Tx, { by: { ...tx.by, ...system(tx.by.account) } });
+    const { text } = await this.filling.preview(itself, ticket, responder.text);
+    await this.replies.send(itself, ticket, text, { keepSnoozed: true, answers: false });
+  }
+}
