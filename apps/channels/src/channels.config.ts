@@ -15,7 +15,7 @@ export const CHANNELS_ENV = {
   PARLEY_GRAPH_VERSION: z.string().regex(/^v\d{1,3}\.\d$/).default('v26.0').describe('Version of the Graph API'),
   PARLEY_INBOUND_DOMAIN: z.string().regex(/^[a-z0-9.-]{1,200}$/).default('inbound.parley.localhost').describe('Domain of the generated mail addresses; its MX record leads to our SMTP listener'),
   PARLEY_SMTP_PORT: z.coerce.number().int().min(0).max(65_535).default(2525).describe('Port of the SMTP listener; 0: any free one'),
-  PARLEY_SMTP_TLS_KEY: z.string().optional().describe('Private key (PEM) for STARTTLS at the SMTP listener; without key and certificate none is offered'),
+  PARLEY_SMTP_TLS_KEY: z.string().optional().describe('Private key (PEM) for STARTTLS at the SMTP listener; without key and certificate a pair is made at each start, which encrypts and vouches for nobody'),
   PARLEY_SMTP_TLS_CERT: z.string().optional().describe('Certificate chain (PEM) for STARTTLS at the SMTP listener'),
   PARLEY_IMAP_POLL_SECONDS: z.coerce.number().min(0.2).max(3600).default(300).describe('How often a mailbox is asked for new mail over IMAP, though its server has told of none'),
   PARLEY_OUTBOUND_SMTP_URL: SmtpUrl.default('smtp://127.0.0.1:2526').describe('Outgoing mail server where a channel has none of its own'),

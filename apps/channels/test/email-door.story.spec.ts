@@ -1,14 +1,16 @@
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { connect } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { connect as connectSecurely, type PeerCertificate } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { channels } from '@parley/contracts/channels';
 import { newId } from '@parley/service/ids';
 import { noonAt } from '@parley/service/testing/noon';
 import { rig } from '@parley/service/testing/rig';
 import { createTransport } from 'nodemailer';
+import { SMTPServer } from 'smtp-server';
 import { channelsApp } from '../src/channels.app.js';
 import { MailboxRepository } from '../src/email/mailbox.repository.js';
 import { SmtpListener } from '../src/email/smtp.listener.js';
@@ -39,11 +41,21 @@ describe('at the SMTP door', () => {
     await expect(desk.deliver(Buffer.concat([Buffer.from(mail({})), Buffer.alloc(25 * 1024 * 1024, 'a')]))).rejects.toMatchObject({ responseCode: 552 });
   });
 
-  it('offers neither passwords nor encryption without a key of its own', async () => {
-    expect(await greeting(desk.port)).not.toMatch(/AUTH|STARTTLS/);
+  it('MAIL-1 offers no passwords, and encryption with a key of its own', async () => {
+    expect(await greeting(desk.port)).toMatch(/STARTTLS/);
+    expect(await greeting(desk.port)).not.toMatch(/AUTH/);
+    const [mine, again] = [await certificateAt(desk.port), await certificateAt(desk.port)];
+    expect(mine.subject.CN).toBe('inbound.parley.example');
+    expect(again.fingerprint256).toBe(mine.fingerprint256);
+    // What the package would show, with the private key that it publishes.
+    const bare = new SMTPServer({ logger: false });
+    await new Promise<void>((resolve) => bare.listen(0, '127.0.0.1', resolve));
+    const known = await certificateAt((bare.server.address() as AddressInfo).port);
+    await new Promise<void>((resolve) => bare.close(resolve));
+    expect(mine.pubkey!.equals(known.pubkey!)).toBe(false);
   });
 
-  it('offers encryption with a key, and takes mail by it', async () => {
+  it('MAIL-1 offers encryption with a configured key, and takes mail by it', async () => {
     const { key, cert } = selfSigned();
     const other = await rig(channelsApp, { replicaOf: desk.here, env: { PARLEY_SMTP_TLS_KEY: key, PARLEY_SMTP_TLS_CERT: cert } });
     try {
@@ -150,6 +162,29 @@ describe('in the end', () => {
     expect(await books()).toMatchObject({ inbound: { pending: 0 }, balanced: true });
   });
 });
+
+/** Whose key is shown after STARTTLS. */
+async function certificateAt(port: number): Promise<PeerCertificate> {
+  const socket = connect(port, '127.0.0.1');
+  const said = (wanted: RegExp) => new Promise<void>((resolve) => {
+    let heard = '';
+    const hear = (data: Buffer) => {
+      heard += data.toString();
+      if (wanted.test(heard)) socket.off('data', hear), resolve();
+    };
+    socket.on('data', hear);
+  });
+  await said(/^220 /m);
+  socket.write('EHLO customer.example\r\n');
+  await said(/^250 /m);
+  socket.write('STARTTLS\r\n');
+  await said(/^220 /m);
+  const secure = connectSecurely({ socket, rejectUnauthorized: false });
+  await new Promise((resolve) => secure.once('secureConnect', resolve));
+  const certificate = secure.getPeerCertificate();
+  secure.destroy();
+  return certificate;
+}
 
 /** What the door says of itself. */
 function greeting(port: number): Promise<string> {

@@ -5,6 +5,7 @@ import { ENV } from '@parley/service/service';
 import { SMTPServer, type SMTPServerDataStream, type SMTPServerSession } from 'smtp-server';
 import type { ChannelsEnv } from '../channels.config.js';
 import { PostOfficeService, Refusal } from './post-office.service.js';
+import { selfSigned } from './self-signed.js';
 
 type Done = (error?: Error | null, message?: string) => void;
 const CLOSE_MS = 5_000;
@@ -18,13 +19,15 @@ export class SmtpListener implements OnApplicationBootstrap, OnModuleDestroy {
     @Inject(ENV) private readonly env: ChannelsEnv,
     private readonly office: PostOfficeService,
   ) {
-    const tls = env.PARLEY_SMTP_TLS_KEY && env.PARLEY_SMTP_TLS_CERT ? { key: env.PARLEY_SMTP_TLS_KEY, cert: env.PARLEY_SMTP_TLS_CERT } : null;
+    // The package brings a key that everybody has: it is never used. One of our own is made at each start, as who sends mail does not ask whose it is.
+    const tls = env.PARLEY_SMTP_TLS_KEY && env.PARLEY_SMTP_TLS_CERT
+      ? { key: env.PARLEY_SMTP_TLS_KEY, cert: env.PARLEY_SMTP_TLS_CERT }
+      : selfSigned(env.PARLEY_INBOUND_DOMAIN, new Date(performance.timeOrigin + performance.now()));
     this.server = new SMTPServer({
       name: env.PARLEY_INBOUND_DOMAIN,
       banner: 'Parley',
       ...office.limits,
-      // Without a key of our own the package would offer TLS with one that everybody has.
-      disabledCommands: tls ? ['AUTH'] : ['AUTH', 'STARTTLS'],
+      disabledCommands: ['AUTH'],
       ...tls,
       disableReverseLookup: true,
       logger: false,
