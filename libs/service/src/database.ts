@@ -22,7 +22,7 @@ export const dataSourceOf = (url: string, entities: (new () => object)[], migrat
     type: 'postgres', url, entities, migrations: [KitTables1763600000000, ...migrations],
     migrationsTransactionMode: 'each', synchronize: false, logging: false,
     poolErrorHandler: (error: unknown) => logger.warn(errorFields(error), 'database connection lost'),
-    extra: { max: poolSize, connectionTimeoutMillis: patience.connection, query_timeout: patience.answer, keepAlive: true, idleTimeoutMillis: 30_000, options: sessionOf(patience) },
+    extra: { pipeline: true, max: poolSize, connectionTimeoutMillis: patience.connection, query_timeout: patience.answer, keepAlive: true, idleTimeoutMillis: 30_000, options: sessionOf(patience) },
   });
 
 /**

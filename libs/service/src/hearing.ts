@@ -1,3 +1,4 @@
+import type { Actor } from '@parley/contracts/contract';
 import type { Envelope, Service } from '@parley/contracts/events';
 import type { DataSource } from 'typeorm';
 import type { Broker } from './broker.js';
@@ -5,13 +6,13 @@ import { FailureBook } from './failures.js';
 import { isKnown, type Fact, type Listeners } from './hears.js';
 import { newId, PARTITIONS } from './ids.js';
 import type { HeadsAnswer, HeadsQuestion, ReadAnswer, ReadQuestion } from './log-server.js';
+import type { Move } from './log.js';
 import { errorFields, logger } from './logging.js';
+import { Partition, PER_PARTITION } from './partition.js';
 import type { Sabotage } from './sabotage.js';
 import { isInfrastructure, Transaction } from './tx.js';
 
-/** At most this many facts of a partition in one transaction. */
-const PER_PARTITION = 64;
-/** And so many of all of them together: whoever waits for a lock of the transaction must not wait longer than locks are waited for. */
+/** At most so many facts in one transaction: whoever waits for a lock of the transaction must not wait longer than locks are waited for. */
 const TOGETHER = 128;
 /** Under load a batch starts at most this often: fewer, larger transactions. */
 const LINGER_MS = 3;
@@ -20,14 +21,8 @@ const OWNER_HEAD_START_MS = 40;
 /** Facts that nobody waits for are left lying until several share a transaction. */
 const REST_MS = 100;
 const POLL_MS = 500;
-const MOST_BUFFERED = 2000;
 
-type Partition = {
-  head: number; position: number; lastEventId: string | null; facts: Map<number, Envelope>;
-  busy: boolean; fetching: boolean; dueAt: number; owner: string; alone: boolean; careful: boolean;
-  /** Nobody waits for what is due here: until then it may be left lying. */
-  restUntil: number;
-};
+type LockedCursor = { partition: number; position: number; last_event_id: string | null };
 
 /** What hearing has done so far: shown as metrics. In a run without faults `gapReads` stays near 0. */
 export type HearingCounts = { applied: number; batches: number; gapReads: number; failures: number; parked: number };
@@ -43,8 +38,7 @@ export class Hearing {
   rewound = false;
   private verified = false;
   private readonly me = newId();
-  private readonly partitions: Partition[] = Array.from({ length: PARTITIONS }, () => (
-    { head: 0, position: 0, lastEventId: null, facts: new Map(), busy: false, fetching: false, dueAt: 0, owner: '', alone: false, careful: true, restUntil: 0 }));
+  private readonly partitions = Array.from({ length: PARTITIONS }, () => new Partition());
   private readonly failures: FailureBook;
   private running: Promise<void> | null = null;
   private startedAt = 0;
@@ -86,7 +80,7 @@ export class Hearing {
 
   /** Positions and highest heads heard of: for metrics and for tests that wait. */
   lag() {
-    return this.partitions.map((p) => Math.max(0, p.head - p.position));
+    return this.partitions.map((p) => p.lag);
   }
 
   /** Asks the source how far it has come, and looks whether its numbers still continue what was heard. */
@@ -99,12 +93,7 @@ export class Hearing {
       if (rewound && !this.rewound) logger.error({ source: this.source, partitions: answer.rewound }, 'log was rewound: hearing of this source stops; see `parley log resync`');
       this.rewound = rewound;
       this.verified = true;
-      // The source’s word replaces what pushes said, so that a head that is no longer true cannot keep us looking for ever.
-      answer.heads.forEach((head, n) => {
-        const p = this.partitions[n]!;
-        p.head = Math.max(head, p.position, ...p.facts.keys());
-        p.restUntil = 0;
-      });
+      answer.heads.forEach((head, n) => this.partitions[n]!.correct(head));
     } catch {
       return false; // away: pushes and the next poll tell
     }
@@ -140,7 +129,7 @@ export class Hearing {
     const [first, envelopes] = JSON.parse(body) as [number, Envelope[]?];
     const now = performance.now();
     this.rest(p, now, envelopes);
-    if (envelopes) this.take(p, first, envelopes);
+    if (envelopes) p.take(first, envelopes);
     else p.head = Math.max(p.head, first);
     if (p.owner !== this.me && p.dueAt < now) p.dueAt = Math.max(now, p.restUntil) + (p.owner ? OWNER_HEAD_START_MS : Math.random() * 10);
     this.kick();
@@ -161,23 +150,10 @@ export class Hearing {
     for (const [partition, position, lastEventId] of steps) {
       const p = this.partitions[partition]!;
       if (position <= p.position || p.busy) continue;
-      this.moved(p, position, lastEventId);
+      p.moved(position, lastEventId);
       p.owner = who;
       p.dueAt = p.position < p.head ? performance.now() + OWNER_HEAD_START_MS : 0;
     }
-  }
-
-  private take(p: Partition, first: number, envelopes: Envelope[]) {
-    envelopes.forEach((envelope, i) => {
-      const seq = first + i;
-      if (seq > p.position && (p.facts.size < MOST_BUFFERED || seq <= p.position + PER_PARTITION * 4)) p.facts.set(seq, envelope);
-    });
-    p.head = Math.max(p.head, first + envelopes.length - 1);
-  }
-
-  private moved(p: Partition, position: number, lastEventId: string | null) {
-    for (const seq of p.facts.keys()) if (seq <= position) p.facts.delete(seq);
-    Object.assign(p, { position, lastEventId, head: Math.max(p.head, position) });
   }
 
   private kickAt(at: number) {
@@ -196,10 +172,10 @@ export class Hearing {
     if (now < this.startedAt + LINGER_MS) return this.kickAt(this.startedAt + LINGER_MS);
     const ready: number[] = [];
     this.partitions.forEach((p, number) => {
-      if (p.busy || p.fetching || p.position >= p.head) return;
+      if (p.busy || p.fetching || !p.lag) return;
       const dueAt = Math.max(p.dueAt, p.restUntil);
       if (dueAt > now) this.kickAt(dueAt);
-      else if (!p.facts.has(p.position + 1)) void this.readGap(number);
+      else if (!p.next) void this.readGap(number);
       else ready.push(number);
     });
     if (!ready.length) return;
@@ -222,7 +198,7 @@ export class Hearing {
       const question: ReadQuestion = { partition: number, after: p.position, lastEventId: p.lastEventId, limit: 500 };
       const answer = JSON.parse(await this.broker.ask(`rpc.${this.source}.log.read.v1`, JSON.stringify(question))) as ReadAnswer;
       if (answer.rewound) void this.poll();
-      else this.take(p, answer.first, answer.envelopes as Envelope[]);
+      else p.take(answer.first, answer.envelopes as Envelope[]);
       if (!answer.envelopes.length) p.dueAt = performance.now() + 100;
     } catch {
       p.dueAt = performance.now() + 200;
@@ -232,13 +208,14 @@ export class Hearing {
   }
 
   private async batch(group: number[]) {
-    let steps: { partition: number; position: number; lastEventId: string }[] = [];
+    let steps: Move['steps'] = [];
     let facts: Fact[] = [];
     let tx: Transaction | undefined;
     const alone = this.partitions[group[0]!]!.alone;
     try {
-      tx = await Transaction.begin(this.db, null);
-      ({ steps, facts } = await this.lockAndCollect(tx, group, alone ? 1 : PER_PARTITION));
+      let locked: LockedCursor[] = [];
+      tx = await Transaction.begin(this.db, this.expected(group), async (begun) => { locked = await this.lock(begun, group); });
+      ({ steps, facts } = this.collect(locked, group, alone ? 1 : PER_PARTITION));
       if (!facts.length) return await tx.rollback();
       const move = { consumer: this.consumer, source: this.source, steps };
       if (this.sabotage === 'cursor') {
@@ -259,20 +236,30 @@ export class Hearing {
     this.succeeded(tx, group, steps, facts);
   }
 
-  private async lockAndCollect(tx: Transaction, group: number[], most: number) {
-    const locked = await tx.sql<{ partition: number; position: number; last_event_id: string | null }>(
+  /** Who acts in what comes next, as far as it is known before the lock: most batches serve one account, which is then set already. */
+  private expected(group: number[]): Actor | null {
+    const [fact] = group.flatMap((n) => this.partitions[n]!.next ?? []).sort(byAccount);
+    return fact ? actorOf(fact) : null;
+  }
+
+  private lock(tx: Transaction, group: number[]) {
+    return tx.sql<LockedCursor>(
       'SELECT partition, position, last_event_id FROM log_cursor WHERE consumer = $1 AND source = $2 AND partition = ANY ($3::smallint[]) ORDER BY partition FOR UPDATE SKIP LOCKED',
       [this.consumer, this.source, group],
     );
-    const steps: { partition: number; position: number; lastEventId: string }[] = [];
+  }
+
+  private collect(locked: LockedCursor[], group: number[], most: number) {
+    const steps: Move['steps'] = [];
     const facts: Fact[] = [];
     const fair = Math.min(most, Math.ceil(TOGETHER / locked.length));
     for (const row of locked) {
       const p = this.partitions[row.partition]!;
-      this.moved(p, row.position, row.last_event_id);
-      let next = row.position + 1;
-      for (let envelope; next <= row.position + fair && (envelope = p.facts.get(next)); next++) facts.push({ ...envelope, source: this.source, partition: row.partition, seq: next });
-      if (next > row.position + 1) steps.push({ partition: row.partition, position: next - 1, lastEventId: facts.at(-1)!.id });
+      p.moved(row.position, row.last_event_id);
+      const own = [...p.following(fair)].map(({ seq, envelope }) => ({ ...envelope, source: this.source, partition: row.partition, seq }));
+      const last = own.at(-1);
+      if (last) steps.push({ partition: row.partition, position: last.seq, lastEventId: last.id });
+      facts.push(...own);
     }
     const got = new Set(locked.map((row) => row.partition));
     // Another replica is at it: look again soon.
@@ -282,24 +269,23 @@ export class Hearing {
 
   /** Every account’s facts together, in order; the account is set anew for each, so that row-level security binds. */
   private async tell(tx: Transaction, facts: Fact[]) {
-    const byAccount = new Map<string, Fact[]>();
+    const accounts = new Map<string, [Fact, ...Fact[]]>();
     for (const fact of facts) {
       if (!isKnown(fact.type) || !this.listeners.cares(fact)) continue;
-      const own = byAccount.get(fact.account);
+      const own = accounts.get(fact.account);
       if (own) own.push(fact);
-      else byAccount.set(fact.account, [fact]);
+      else accounts.set(fact.account, [fact]);
     }
     // In one order everywhere: batches of two replicas that meet in the same accounts would else wait for each other.
-    for (const [account, own] of [...byAccount].sort(([a], [b]) => (a < b ? -1 : 1))) {
-      await tx.actFor({ account, ...own[0]!.actor, scopes: [] });
+    for (const own of [...accounts.values()].sort(([a], [b]) => byAccount(a, b))) {
+      await tx.actFor(actorOf(own[0]));
       await this.listeners.tell(tx, own);
     }
   }
 
   /** Only a fact on its own can be judged; asked when there is a reason to, as it costs a query. */
   private async isHopeless([fact, ...others]: Fact[]) {
-    const { alone, careful } = this.partitions[fact!.partition]!;
-    return !others.length && (alone || careful) && this.failures.isHopeless(fact!);
+    return !others.length && this.partitions[fact!.partition]!.suspect && this.failures.isHopeless(fact!);
   }
 
   private async park(tx: Transaction, fact: Fact) {
@@ -312,18 +298,21 @@ export class Hearing {
 
   /** The first batch after a start counts its starts, so that a fact that kills the process is found, too. */
   private async bookStarts(group: number[], facts: Fact[]) {
-    const careful = facts.filter((fact) => this.partitions[fact.partition]!.careful || this.partitions[fact.partition]!.alone);
-    if (!careful.length) return;
-    if (!(await this.failures.started(careful))) return;
+    const suspects = this.suspects(facts);
+    if (!suspects.length || !(await this.failures.started(suspects))) return;
     for (const n of group) this.partitions[n]!.alone = true;
     throw Object.assign(new Error('one of these facts may have ended the process: one at a time'), { code: '57P00' });
   }
 
-  private succeeded(tx: Transaction, group: number[], steps: { partition: number; position: number; lastEventId: string }[], facts: Fact[]) {
-    const counted = facts.filter((fact) => this.partitions[fact.partition]!.careful || this.partitions[fact.partition]!.alone);
+  private suspects(facts: Fact[]) {
+    return facts.filter((fact) => this.partitions[fact.partition]!.suspect);
+  }
+
+  private succeeded(tx: Transaction, group: number[], steps: Move['steps'], facts: Fact[]) {
+    const counted = this.suspects(facts);
     for (const step of steps) {
       const p = this.partitions[step.partition]!;
-      this.moved(p, step.position, step.lastEventId);
+      p.moved(step.position, step.lastEventId);
       Object.assign(p, { owner: this.me, alone: false, careful: false });
     }
     this.counts.applied += facts.length;
@@ -367,3 +356,6 @@ export class Hearing {
     }
   }
 }
+
+const byAccount = (a: Envelope, b: Envelope) => (a.account < b.account ? -1 : 1);
+const actorOf = ({ account, actor }: Envelope): Actor => ({ account, ...actor, scopes: [] });

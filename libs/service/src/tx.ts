@@ -1,6 +1,7 @@
 import { ContractError } from '@parley/contracts/errors';
 import type { Actor } from '@parley/contracts/contract';
 import type { Event, Service } from '@parley/contracts/events';
+import type { Duplex } from 'node:stream';
 import type { PoolClient } from 'pg';
 import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
 import type { z } from 'zod';
@@ -94,15 +95,15 @@ export class Transaction implements Tx {
 
   get db() { return this.runner.manager; }
 
-  static async begin(source: DataSource, by: Actor | null) {
+  /** `first` asks its questions in the packet that opens the transaction. */
+  static async begin(source: DataSource, by: Actor | null, first?: (tx: Transaction) => Promise<void>) {
     const runner = source.createQueryRunner();
     const client = (await runner.connect()) as PoolClient;
     const tx = new Transaction(source, runner, client);
     // TypeORM must know that it is inside a transaction: it would else open and commit its own.
     Object.assign(runner, { isTransactionActive: true, transactionDepth: 1 });
     try {
-      if (by) await tx.actFor(by, 'BEGIN;');
-      else await client.query('BEGIN');
+      await tx.atOnce(() => [by ? tx.actFor(by, 'BEGIN;') : client.query('BEGIN'), first?.(tx)]);
     } catch (error) {
       await tx.rollback(error);
       throw error;
@@ -110,8 +111,23 @@ export class Transaction implements Tx {
     return tx;
   }
 
+  /** Sends what is asked in one packet. Answers come in order; what fails makes the rest of the transaction fail, COMMIT too. */
+  private atOnce<Q extends unknown[]>(ask: () => readonly [...Q]) {
+    const { stream } = (this.client as unknown as { connection: { stream: Duplex } }).connection;
+    stream.cork();
+    try {
+      return Promise.all(ask());
+    } finally {
+      stream.uncork();
+    }
+  }
+
   /** Acts for this account from here on. One round trip, with whatever comes `first`. */
   async actFor(by: Actor, first = '') {
+    if (this.by?.account === by.account) {
+      this.by = by;
+      return;
+    }
     if (!/^[0-9a-f-]{36}$/i.test(by.account)) throw new Error('no account id');
     const results = (await this.client.query(`${first} SELECT set_config('app.account_id', '${by.account}', true), parley_now('${by.account}') AS at`)) as unknown as { rows: { at: Date }[] } | { rows: { at: Date }[] }[];
     this.by = by;
@@ -136,9 +152,9 @@ export class Transaction implements Tx {
   /** Appends what was announced, moves the cursors, commits. */
   async commit(move?: Move) {
     const broken = this.announced.length > 0 && outlets.get(this.source)?.sabotage === 'head';
-    this.logged = broken ? await appendUnlocked(this.source, this.client, this.announced) : [];
-    if (!broken || move) this.logged.push(...(await append(this.client, broken ? [] : this.announced, move)));
-    await this.client.query('COMMIT');
+    const unlocked = broken ? await appendUnlocked(this.source, this.client, this.announced) : [];
+    const [logged] = await this.atOnce(() => [append(this.client, broken ? [] : this.announced, move), this.client.query('COMMIT')]);
+    this.logged = [...unlocked, ...logged];
     Object.assign(this.runner, { isTransactionActive: false, transactionDepth: 0 });
     await this.runner.release();
   }

@@ -33,6 +33,18 @@ describe('a transaction', () => {
     expect(await head()).toBe(before);
   });
 
+  it('takes its rows back where its facts cannot be appended', async () => {
+    const rows = () => here.tx((tx) => tx.sql('SELECT FROM counted')).then(({ length }) => length);
+    const before = await rows();
+    await here.db.query(`ALTER TABLE log ADD CONSTRAINT no_such_key CHECK (key <> 'unlucky')`);
+    await expect(here.tx(async (tx) => {
+      await tx.sql('INSERT INTO counted (account_id, n) VALUES ($1, 1)', [here.account]);
+      announce(tx, channelEvents.chatRead, { key: 'unlucky', data: { sessionId: newId(), channelId: newId(), upToSeq: 1 } });
+    })).rejects.toThrow('no_such_key');
+    await here.db.query('ALTER TABLE log DROP CONSTRAINT no_such_key');
+    expect(await rows()).toBe(before);
+  });
+
   it('numbers facts of many writers without a gap, in the order of their commits', async () => {
     await Promise.all(Array.from({ length: 100 }, () => say(newId())));
     const [gaps] = await here.db.query('SELECT count(*)::int n FROM (SELECT seq - lag(seq, 1, 0::bigint) OVER (PARTITION BY partition ORDER BY seq) step FROM log) s WHERE step <> 1') as { n: number }[];
