@@ -26,6 +26,8 @@ export const Message = z
     reactions: z.array(z.object({ by: z.enum(['customer', 'brand']), emoji: z.string() })).default([]),
     editedAt: Instant.nullable().default(null),
     deletedAt: Instant.nullable().default(null).describe('Taken back by its author: the content is gone'),
+    retryOf: Id.nullable().default(null).describe('The failed message that was sent once more as this one'),
+    retriedAs: Id.nullable().default(null).describe('It failed, and was sent once more as this message'),
     keyword: Keyword.nullable(),
     automatic: z.enum(['auto_reply', 'bulk']).nullable(),
     language: Locale.nullable().optional().describe('TKT-23: of a customer’s message, as found in its words, else that of its ticket'),
@@ -85,6 +87,12 @@ export const messages = {
     }),
     output: z.union([Message, ScheduledReply]),
     errors: ['TICKET_NOT_FOUND', 'REPLY_NOT_ALLOWED', 'NEWER_MESSAGE', 'MACRO_NOT_FOUND', 'ATTACHMENT_NOT_FOUND', 'ATTACHMENTS_NOT_SUPPORTED', 'TOO_LARGE', 'COUPON_POOL_EMPTY', 'MOVE_NOT_ALLOWED', 'TOO_MANY'],
+  }),
+  retry: request({
+    subject: 'tickets.message.retry', http: 'POST /v1/messages/:id/retry', status: 201, scope: 'messages:send',
+    summary: 'Send an answer that failed once more, as a message of its own; whether one can answer is asked again (TKT-8, TKT-11)',
+    input: z.strictObject({ id: Id, force: z.boolean().default(false).describe('Also where nobody can say whether the first attempt arrived') }),
+    output: Message, errors: ['MESSAGE_NOT_FOUND', 'RETRY_NOT_POSSIBLE', 'REPLY_NOT_ALLOWED', 'ATTACHMENTS_NOT_SUPPORTED'],
   }),
   note: request({
     subject: 'tickets.note.create', http: 'POST /v1/tickets/:id/notes', status: 201, scope: 'tickets:write', summary: 'Leave an internal note (TKT-12)',

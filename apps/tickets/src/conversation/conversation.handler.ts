@@ -3,6 +3,7 @@ import type { Actor, Answers, Input, Output } from '@parley/contracts/contract';
 import { messages } from '@parley/contracts/messages';
 import { Handles } from '@parley/service/handles';
 import { RepliesService } from './replies.service.js';
+import { RetriesService } from './retries.service.js';
 import { ScheduledRepliesService } from './scheduled-replies.service.js';
 import { ThreadService } from './thread.service.js';
 
@@ -12,6 +13,7 @@ export class ConversationHandler implements Answers<typeof messages> {
     private readonly thread: ThreadService,
     private readonly replies: RepliesService,
     private readonly scheduled: ScheduledRepliesService,
+    private readonly retries: RetriesService,
   ) {}
 
   @Handles(messages.list)
@@ -22,6 +24,11 @@ export class ConversationHandler implements Answers<typeof messages> {
   @Handles(messages.reply)
   reply(input: Input<typeof messages.reply>, by: Actor): Promise<Output<typeof messages.reply>> {
     return input.sendAt ? this.scheduled.schedule(input, by) : this.replies.reply(input, by);
+  }
+
+  @Handles(messages.retry)
+  retry(input: Input<typeof messages.retry>, by: Actor) {
+    return this.retries.retry(input, by);
   }
 
   @Handles(messages.note)

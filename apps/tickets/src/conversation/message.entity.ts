@@ -7,7 +7,7 @@ import { safeHtml } from './safe-html.js';
 export const MESSAGE_COLUMNS = [
   'id', 'account_id', 'ticket_id', 'seq', 'direction', 'author_type', 'author_id', 'author_name', 'text', 'html', 'truncated', 'attachments',
   'keyword', 'automatic', 'language', 'note', 'delivery_state', 'delivery_failure', 'occurred_at', 'received_at', 'read_at', 'source_event_id',
-  'details', 'in_reply_to', 'new_text', 'reactions', 'edited_at', 'deleted_at',
+  'details', 'in_reply_to', 'new_text', 'reactions', 'edited_at', 'deleted_at', 'retry_of', 'retried_as',
 ] as const;
 
 /** A message's row. */
@@ -43,6 +43,9 @@ export type MessageEntity = {
   reactions: { by: 'customer' | 'brand'; emoji: string | null; at: string }[];
   editedAt: Date | null;
   deletedAt: Date | null;
+  /** The failed message of which it is another attempt, and the attempt that came after it. */
+  retryOf?: string | null;
+  retriedAs?: string | null;
 };
 
 /** A message that is words and files, as they were written. */
@@ -52,7 +55,7 @@ export const messageValues = (m: MessageEntity) =>
   [
     m.id, m.accountId, m.ticketId, m.seq, m.direction, m.authorType, m.authorId, m.authorName, m.text, m.html, m.truncated, JSON.stringify(m.attachments),
     m.keyword, m.automatic, m.language ?? null, m.note, m.deliveryState, m.deliveryFailure, m.occurredAt, m.receivedAt, m.readAt, m.sourceEventId,
-    JSON.stringify(m.details), m.inReplyTo, m.newText, JSON.stringify(m.reactions), m.editedAt, m.deletedAt,
+    JSON.stringify(m.details), m.inReplyTo, m.newText, JSON.stringify(m.reactions), m.editedAt, m.deletedAt, m.retryOf ?? null, m.retriedAs ?? null,
   ] as const satisfies { length: (typeof MESSAGE_COLUMNS)['length'] };
 
 /** What staff and events see of it. */
@@ -72,6 +75,8 @@ export const toMessage = (m: MessageEntity): Message => ({
   reactions: m.reactions.flatMap(({ by, emoji }) => (emoji === null ? [] : [{ by, emoji }])),
   editedAt: m.editedAt?.toISOString() ?? null,
   deletedAt: m.deletedAt?.toISOString() ?? null,
+  retryOf: m.retryOf ?? null,
+  retriedAs: m.retriedAs ?? null,
   keyword: m.keyword,
   automatic: m.automatic,
   language: m.language ?? null,

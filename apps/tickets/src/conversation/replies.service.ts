@@ -21,7 +21,7 @@ import { preview } from './preview.rules.js';
 /** What somebody wants to say; `text` may be missing where there is a macro or a file. */
 export type Wish = Pick<Input<typeof messages.reply>, 'text' | 'attachments' | 'macroId' | 'keepSnoozed'>;
 /** `answers`: the customer waits no longer; a text that says when somebody will be there is no answer. */
-type Sending = { id: string; attachments: Attachment[]; keepSnoozed: boolean; answers: boolean };
+type Sending = { id: string; attachments: Attachment[]; keepSnoozed: boolean; retryOf: string | null; answers: boolean };
 
 /** What we write to customers (TKT-10, TKT-11, TKT-19). */
 @Injectable()
@@ -67,7 +67,7 @@ export class RepliesService {
   }
 
   /** Writes to the customer in the name of the transaction's actor. The caller has locked the ticket and asked `canReply`. */
-  async send(tx: Tx, ticket: TicketEntity, text: string, { id = newId(), attachments = [], keepSnoozed = false, answers = true }: Partial<Sending> = {}): Promise<Message> {
+  async send(tx: Tx, ticket: TicketEntity, text: string, { id = newId(), attachments = [], keepSnoozed = false, answers = true, retryOf = null }: Partial<Sending> = {}): Promise<Message> {
     const before = toSnapshot(ticket);
     const facts = !keepSnoozed && ticket.status === 'snoozed' ? [wake(tx, ticket, 'agent')] : [];
     const author = await this.directory.assignable(tx, tx.by.id);
@@ -78,7 +78,7 @@ export class RepliesService {
     }
     Object.assign(ticket, { lastSeq: ticket.lastSeq + 1, lastMessageAt: tx.at });
     if (answers) answered(tx, ticket, { text, attachments }, type);
-    const message = outbound(tx, ticket, { id, text, attachments, authorType: type, authorId: tx.by.id, authorName: author?.name ?? (await this.directory.nameOf(tx, tx.by.id)) });
+    const message = outbound(tx, ticket, { id, text, attachments, retryOf, authorType: type, authorId: tx.by.id, authorName: author?.name ?? (await this.directory.nameOf(tx, tx.by.id)) });
     await this.tickets.arrange(tx, ticket);
     ticket.version += 1;
     await this.messages.append(tx, ticket, message);
@@ -115,7 +115,7 @@ function answered(tx: Tx, ticket: TicketEntity, content: Pick<MessageEntity, 'te
   if (author === 'agent') Object.assign(ticket, { unread: false, firstResponseAt: ticket.firstResponseAt ?? tx.at });
 }
 
-type Written = Pick<MessageEntity, 'id' | 'text' | 'attachments' | 'authorType' | 'authorId' | 'authorName'>;
+type Written = Pick<MessageEntity, 'id' | 'text' | 'attachments' | 'authorType' | 'authorId' | 'authorName' | 'retryOf'>;
 const outbound = (tx: Tx, ticket: TicketEntity, written: Written): MessageEntity => ({
   accountId: ticket.accountId, ticketId: ticket.id, seq: ticket.lastSeq, direction: 'outbound', ...written,
   html: null, truncated: false, keyword: null, automatic: null, note: null,

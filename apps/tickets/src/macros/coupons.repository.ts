@@ -74,6 +74,13 @@ export class CouponsRepository {
     await tx.sql('UPDATE coupon_code SET returned_at = $3 WHERE message_id = $1 AND account_id = $2', [messageId, tx.by.account, tx.at]);
   }
 
+  /** The codes of a message that failed are those of its next attempt. False: one of them has gone to somebody else meanwhile. */
+  async follow(tx: Tx, from: { id: string; text: string; receivedAt: Date }, to: string): Promise<boolean> {
+    await tx.sql('UPDATE coupon_code SET message_id = $3, returned_at = NULL WHERE message_id = $1 AND account_id = $2', [from.id, tx.by.account, to]);
+    const lost = await tx.sql('SELECT FROM coupon_code WHERE account_id = $1 AND given_at > $4 AND message_id IS DISTINCT FROM $2 AND position(code IN $3) > 0 LIMIT 1', [tx.by.account, to, from.text, from.receivedAt]);
+    return lost.length === 0;
+  }
+
   /** It was delivered after all, whatever had been said before. */
   async keep(tx: Tx, messageId: string) {
     await tx.sql('UPDATE coupon_code SET returned_at = NULL WHERE message_id = $1 AND account_id = $2', [messageId, tx.by.account]);

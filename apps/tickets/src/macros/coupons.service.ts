@@ -73,6 +73,11 @@ export class CouponsService {
     return codes;
   }
 
+  /** A failed message is sent once more: its codes go along. False: one of them is somebody else's by now. */
+  follow(tx: Tx, from: { id: string; text: string; receivedAt: Date }, to: string): Promise<boolean> {
+    return this.pools.follow(tx, from, to);
+  }
+
   /** What the provider said of a message decides whose its codes are. */
   async delivery(tx: Tx, messageId: string, state: string): Promise<void> {
     if (state === 'failed') await this.pools.giveBack(tx, messageId);
