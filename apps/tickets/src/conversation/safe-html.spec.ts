@@ -47,6 +47,7 @@ describe('HTML as it is shown', () => {
     ['<table><tr><td colspan="2" style="x">1</td></tr></table>', '<table><tr><td colspan="2">1</td></tr></table>'],
     ['<blockquote>quoted</blockquote><ul><li>a</li></ul>', '<blockquote>quoted</blockquote><ul><li>a</li></ul>'],
     ['<style>p{}</style><title>t</title>words', 'words'],
+    ['<p><A<p><p>', '<p></p><p></p><p></p>'],
   ])('security 4: %s is shown as %s', (html, shown) => {
     expect(safeHtml(html)).toBe(shown);
   });
