@@ -1,3 +1,4 @@
+import { eventually } from '../demo/waiting.js';
 import type { Json } from '../e2e/api.js';
 import { texts, vouch } from '../e2e/people.js';
 import type { Call } from './calls.js';
@@ -95,6 +96,7 @@ export const RECIPES: Record<string, Recipe> = {
 
   'messages.list': ticket(() => ({ headers: {} })),
   'messages.reply': ticket((_one, { mark }) => ({ headers: {}, body: { text: `A reply ${mark}` } })),
+  'messages.retry': recipe(async (side) => ({ path: { id: await failed(side) }, body: {} })),
   'messages.note': ticket((_one, { mark }) => ({ headers: {}, body: { text: `A note ${mark}` } })),
 
   'teams.list': nothing,
@@ -224,6 +226,15 @@ const merge = async (side: Side) => side.got(`POST /v1/profiles/${(await side.pr
 const NAMED = { all: [{ of: 'property', name: 'tier', is: 'equals', value: 'gold' }] };
 const segment = (side: Side) => side.got('POST /v1/segments', { name: `Segment ${n++} ${side.mark}`, condition: NAMED });
 const made = (side: Side) => side.got('POST /v1/channels', { type: 'email', name: `Fresh ${side.mark}`, settings: { address: `fresh${n++}@${side.mark}.example` } });
+/** The id of an answer that the provider refused: Twilio's number for that. */
+const failed = async (side: Side): Promise<string> => {
+  await texts(side.sms, { from: '+15005550009', body: `A landline ${side.mark}` });
+  const ticket = await eventually('the ticket of the landline', async () => (await side.got('GET /v1/tickets?limit=100')).items.find((one: Json) => one.channel === 'sms' && one.preview?.startsWith('A landline')) as Json | undefined);
+  await side.got(`PUT /v1/profiles/${ticket.profile.id}/consents/sms_transactional`, { state: 'granted', source: `form ${side.mark}` });
+  const { id } = await side.got(`POST /v1/tickets/${ticket.id}/messages`, { text: `To nobody ${side.mark}` });
+  await eventually('the answer to fail', async () => (await side.got(`GET /v1/tickets/${ticket.id}/messages`)).items.some((one: Json) => one.id === id && one.delivery.state === 'failed'));
+  return id as string;
+};
 /** A text without a sender: its id in the quarantine. */
 const unreadable = async (side: Side): Promise<string> => {
   await texts(side.sms, { from: '', body: `Unreadable ${side.mark}` });
