@@ -8,7 +8,9 @@ export const LIMITS = { parseMs: 5_000, memoryMb: 256, maxParts: 100, maxDepth: 
 /** The mail itself is at fault: reading it again gives the same. */
 export class UnreadableMail extends Error {}
 
-type Answer = { mail: ParsedMail } | { failed: string };
+/** First that it has begun: only from then on does the time of the mail count. */
+type Answer = { begun: true } | { mail: ParsedMail } | { failed: string };
+const STARTS_MS = 60_000;
 const IDLE_MS = 30_000;
 
 /** Parses mail in a thread of its own, one at a time, so that a bomb ends the thread and nothing else. */
@@ -41,9 +43,17 @@ export class MailReaderService implements OnApplicationShutdown {
         else void this.end().then(() => reject(error ?? new Error('the thread ended')));
       };
       const gone = () => settle(null);
-      const answered = (answer: Answer) => ('failed' in answer ? settle(new UnreadableMail(answer.failed)) : settle(null, answer.mail));
-      const timer = setTimeout(() => settle(new Error(`not read within ${LIMITS.parseMs} ms`)), LIMITS.parseMs);
-      thread.once('error', settle).once('exit', gone).once('message', answered);
+      const answered = (answer: Answer) => {
+        if ('mail' in answer) settle(null, answer.mail);
+        else if ('failed' in answer) settle(new UnreadableMail(answer.failed));
+        else begun();
+      };
+      const begun = () => {
+        clearTimeout(timer);
+        timer = setTimeout(() => settle(new Error(`not read within ${LIMITS.parseMs} ms`)), LIMITS.parseMs);
+      };
+      let timer = setTimeout(() => settle(new Error('the thread does not start')), STARTS_MS);
+      thread.once('error', settle).once('exit', gone).on('message', answered);
       thread.postMessage({ raw });
     }).finally(() => this.rest());
   }

@@ -127,6 +127,7 @@ async function parse(raw) {
 }
 
 parentPort.on('message', async ({ raw }) => {
+  parentPort.postMessage({ begun: true });
   try {
     parentPort.postMessage({ mail: await parse(Buffer.from(raw)) });
   } catch (error) {
