@@ -4,6 +4,7 @@ import { SafeHttp } from '@parley/service/http';
 import { Secrets } from '@parley/service/secrets';
 import { ENV } from '@parley/service/service';
 import { adapters } from './adapters.js';
+import { BooksHandler } from './books/books.handler.js';
 import { BooksRepository } from './books/books.repository.js';
 import { BooksService } from './books/books.service.js';
 import { ChannelsHandler } from './channel/channels.handler.js';
@@ -11,6 +12,7 @@ import { ChannelsRepository } from './channel/channels.repository.js';
 import { ChannelsService } from './channel/channels.service.js';
 import type { ChannelsEnv } from './channels.config.js';
 import { emailProviders } from './email/email.providers.js';
+import { MailSetupHandler } from './email/setup/mail-setup.handler.js';
 import { HealthHandler } from './health/health.handler.js';
 import { HealthRepository } from './health/health.repository.js';
 import { HealthService } from './health/health.service.js';
@@ -22,6 +24,13 @@ import { KeywordAnswersService } from './inbound/keyword-answers.service.js';
 import { OutcomesListener } from './inbound/outcomes.listener.js';
 import { OutcomesService } from './inbound/outcomes.service.js';
 import { RetentionService } from './inbound/retention.service.js';
+import { FetchingService } from './media/fetching.service.js';
+import { MediaListener } from './media/media.listener.js';
+import { MediaRepository } from './media/media.repository.js';
+import { MediaService } from './media/media.service.js';
+import { LinksHandler } from './links/links.handler.js';
+import { LinksRepository } from './links/links.repository.js';
+import { LinksService } from './links/links.service.js';
 import { Bell } from './outbound/bell.js';
 import { DeliveriesRepository } from './outbound/deliveries.repository.js';
 import { DeliveriesService } from './outbound/deliveries.service.js';
@@ -38,11 +47,16 @@ import { PrivacyService } from './privacy/privacy.service.js';
 import { TextingHandler } from './texting/texting.handler.js';
 import { TextingService } from './texting/texting.service.js';
 import { ChatSetupHandler } from './webchat/chat-setup.handler.js';
+import { AmendmentsRepository } from './thread/amendments.repository.js';
+import { AmendmentsService } from './thread/amendments.service.js';
+import { EchoesRepository } from './thread/echoes.repository.js';
+import { EchoesService } from './thread/echoes.service.js';
+import { OriginalsRepository } from './thread/originals.repository.js';
 import { WebchatHandler } from './webchat/webchat.handler.js';
 import { webchatProviders } from './webchat/webchat.providers.js';
 
 @Module({
-  controllers: [PrivacyHandler, ChannelsHandler, HealthHandler, QuarantineHandler, TextingHandler, ChatSetupHandler, WebchatHandler],
+  controllers: [MailSetupHandler, PrivacyHandler, ChannelsHandler, HealthHandler, QuarantineHandler, BooksHandler, TextingHandler, LinksHandler, ChatSetupHandler, WebchatHandler],
   providers: [
     { provide: Secrets, inject: [ENV], useFactory: (env: ChannelsEnv) => new Secrets(env.PARLEY_SECRET_KEY) },
     { provide: SafeHttp, inject: [ENV], useFactory: (env: ChannelsEnv) => new SafeHttp(env.PARLEY_EGRESS_ALLOW_CIDRS.split(',')) },
@@ -53,8 +67,10 @@ import { webchatProviders } from './webchat/webchat.providers.js';
     ...[QuarantineRepository, ShelfService, QuarantineService],
     ...[HealthRepository, HealthService, HealthWatchService],
     ...[InboundRepository, IntakeService, KeywordAnswersService, OutcomesService, OutcomesListener, RetentionService, HooksService],
+    ...[MediaRepository, MediaService, MediaListener, FetchingService],
+    ...[OriginalsRepository, AmendmentsRepository, AmendmentsService, EchoesRepository, EchoesService],
     ...[Bell, OutboxRepository, DeliveriesRepository, DeliveriesService, OutboundListener, OutgoingFilesService, SenderService],
-    TextingService,
+    ...[TextingService, LinksRepository, LinksService],
     ...emailProviders,
     ...webchatProviders,
   ],

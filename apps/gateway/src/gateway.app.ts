@@ -13,6 +13,7 @@ import { GATEWAY_ENV, type GatewayEnv } from './gateway.config.js';
 import { GatewayModule } from './gateway.module.js';
 import { serveHooks } from './hooks/hooks.js';
 import { hangUpWhenDone, harden, jsonOnly, unreadable } from './http.js';
+import { serveLinks } from './links/links.routes.js';
 import { LiveDoors } from './live/live.doors.js';
 import { serveStream } from './live/stream.js';
 import { Access1763600100000 } from './migrations/1763600100000-access.migration.js';
@@ -43,6 +44,7 @@ async function http(fastify: FastifyInstance, app: INestApplication) {
   });
   void fastify.register(async (files) => serveFiles(files, app));
   void fastify.register(async (hooks) => serveHooks(hooks, env));
+  void fastify.register(async (short) => serveLinks(short, app));
   void fastify.register(async (docs) => serveDocs(docs));
   app.get(LiveDoors).attach(fastify.server);
 }

@@ -11,6 +11,9 @@ const DELIVERY = 't.profile_id = ANY (p.profiles) OR t.ticket_id = ANY (p.ticket
 export const HOLDINGS: Holdings = {
   inbound_item: { whose: `t.raw_id IN ${MESSAGES} OR EXISTS (SELECT FROM raw_inbound r WHERE r.id = t.raw_id AND ${IN_BYTES('r.body')})`, erase: 'reason = NULL' },
   raw_inbound: { whose: `t.id IN ${MESSAGES} OR ${IN_BYTES('t.body')}`, erase: `headers = '{}', body = ''`, hide: 'all' },
+  parked_amendment: { whose: CONVERSATION, erase: 'delete', hide: 'all' },
+  echo: { whose: CONVERSATION, erase: `conv_key = 'erased:' || t.id, waiting = NULL`, hide: ['waiting'] },
+  inbound_media: { whose: `t.message_id = ANY (p.messages) OR ${CONVERSATION}`, erase: 'delete', hide: ['remote'] },
   // The fingerprint of a mail stays: it is a hash, and by it a mail that is delivered again is known.
   inbound_message: { whose: MESSAGE, erase: `conv_key = 'erased:' || t.id, conv_seq = 1, reason = NULL, provider_message_id = CASE WHEN t.provider_message_id LIKE '%@%' THEN 'erased:' || t.id ELSE t.provider_message_id END`, hide: ['fingerprint'] },
   conversation: { whose: CONVERSATION, erase: 'delete', hide: 'all' },
@@ -35,5 +38,8 @@ export const HOLDINGS: Holdings = {
   // What a provider says of a message may name its recipient.
   channel_health: { whose: 'EXISTS (SELECT FROM unnest(p.names) name WHERE position(name IN t.last_error::text) > 0)', erase: 'last_error = NULL', hide: 'all' },
   quarantine: { whose: `t.raw_id IN ${MESSAGES} OR EXISTS (SELECT FROM raw_inbound r WHERE r.id = t.raw_id AND ${IN_BYTES('r.body')})`, erase: 'reason = NULL' },
-  brand: 'nobody', channel: 'nobody', channel_key: 'nobody', mail_waiting: 'nobody', parked_status: 'nobody', staff_address: 'nobody', mail_once: 'nobody', imap_cursor: 'nobody',
+  delivery_piece: 'nobody', echo_waiting: 'nobody', media_waiting: 'nobody', file_leaving: 'nobody',
+  short_link: { whose: 't.profile_id = ANY (p.profiles)', erase: 'delete' },
+  short_link_key: 'nobody', provider_round: 'nobody',
+  brand: 'nobody', channel: 'nobody', chat_answer: 'nobody', channel_key: 'nobody', mail_waiting: 'nobody', parked_status: 'nobody', staff_address: 'nobody', mail_once: 'nobody', imap_cursor: 'nobody', mail_sender: 'nobody', mail_confirmation: 'nobody',
 };
