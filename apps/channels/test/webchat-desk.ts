@@ -15,8 +15,8 @@ export const fixture = (name: string) => JSON.parse(readFileSync(new URL(`./fixt
 type WebchatSettings = Extract<Ask<typeof channels.create>, { type: 'webchat' }>['settings'];
 
 /** A running channels service with a web chat channel, and visitors whom the brand vouches for. */
-export async function webchatDesk(settings: WebchatSettings = {}) {
-  const here = await rig(channelsApp);
+export async function webchatDesk(settings: WebchatSettings = {}, env: Record<string, string> = {}) {
+  const here = await rig(channelsApp, { env });
   const desk = new WebchatDesk(here);
   desk.channel = await desk.connect(settings);
   return desk;

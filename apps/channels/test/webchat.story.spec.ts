@@ -73,7 +73,7 @@ describe('who a visitor is', () => {
     await desk.here.say(accessEvents.accountUpdated, { key: account.id, data: { ...account, name: 'Shop & Co', version: 2 } });
     await desk.here.heard();
     expect(await desk.here.ask(webchat.config, { widgetKey: desk.channel.widgetKey! })).toEqual({
-      visible: true, signedIn: false, enabled: true, visibility: 'all', welcome: null, faqs: [], officeHours: null, name: 'Shop & Co', locale: 'de', logoUrl: null, brandColor: '#112233', accentColor: null, privacyUrl: 'https://shop.example/privacy', termsUrl: null,
+      visible: true, signedIn: false, enabled: true, visibility: 'all', welcome: null, faqs: [], chat: null, officeHours: null, name: 'Shop & Co', locale: 'de', logoUrl: null, brandColor: '#112233', accentColor: null, privacyUrl: 'https://shop.example/privacy', termsUrl: null,
     });
   });
 });

@@ -5,6 +5,7 @@ import { AccountEntity } from './access/account.entity.js';
 import { ApiKeyEntity } from './access/api-key.entity.js';
 import { AuditEntryEntity } from './access/audit-entry.entity.js';
 import { UserEntity } from './access/user.entity.js';
+import { answerPreflights } from './api/cross-origin.js';
 import { LimitsService } from './api/limits.service.js';
 import { serveApi } from './api/routes.js';
 import { serveDocs } from './docs/docs.js';
@@ -38,6 +39,7 @@ async function http(fastify: FastifyInstance, app: INestApplication) {
   hangUpWhenDone(fastify);
   void fastify.register(async (api) => {
     jsonOnly(api);
+    answerPreflights(api, app);
     serveApi(api, app);
     serveStream(api, app);
     serveExports(api, app);

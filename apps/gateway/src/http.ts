@@ -1,9 +1,10 @@
 import { ContractError } from '@parley/contracts/errors';
 import type { ServiceApp } from '@parley/service/service';
 import { randomBytes } from 'node:crypto';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 import { addressOf } from './api/address.js';
 import { headersOf, LimitsService } from './api/limits.service.js';
+import { allowOrigin, WIDGET_PATHS } from './api/cross-origin.js';
 import { problemOf } from './api/problem.rules.js';
 import { ourFault, refusalOf } from './api/refusals.js';
 
@@ -15,7 +16,6 @@ const SECURITY_HEADERS = {
   'referrer-policy': 'no-referrer',
   'cache-control': 'no-store',
 };
-const WIDGET_PATHS = '/v1/webchat/';
 /** Not part of the API: no limits there. */
 const UNLIMITED = /^\/(hooks\/|livez|readyz|startupz|metrics)/;
 
@@ -30,8 +30,6 @@ export function harden(fastify: FastifyInstance, limits: LimitsService, trusted:
   fastify.addHook('onSend', async (request, reply) => {
     if (!reply.hasHeader('ratelimit-limit') && !UNLIMITED.test(request.url)) void reply.headers(headersOf(limits.take({ kind: 'address', id: addressOf(request, trusted) })));
   });
-  fastify.options(`${WIDGET_PATHS}*`, (_request, reply) =>
-    reply.headers({ 'access-control-allow-methods': 'GET, POST, PUT', 'access-control-allow-headers': 'authorization, content-type, idempotency-key', 'access-control-max-age': '600' }).status(204).send());
 }
 
 /** A path that the router cannot read never reaches a hook or filter: it is answered here like any other refusal. */
@@ -56,15 +54,6 @@ export function hangUpWhenDone(fastify: FastifyInstance) {
     closing = true;
     setImmediate(hangUp);
   });
-}
-
-/**
- * Which websites may use a widget is the channel’s to say: it is asked with the Origin when a chat starts, and nothing else works without the token it
- * then gives. There are no cookies, so a foreign page gains nothing by being allowed to ask. Every other path allows no foreign page.
- */
-function allowOrigin(request: FastifyRequest, reply: FastifyReply) {
-  void reply.header('vary', 'Origin');
-  if (request.headers.origin) void reply.headers({ 'access-control-allow-origin': request.headers.origin, 'access-control-expose-headers': 'retry-after, idempotency-replayed' });
 }
 
 /** Bodies of the API are JSON, and nothing in them reaches a prototype (security.md 24). */

@@ -16,6 +16,8 @@ export class ProblemsFilter implements ExceptionFilter {
     if (!refusal) logger.error({ ...errorFields(error), traceId: request.id, route: request.routeOptions?.url }, 'request failed');
     const told = (refusal?.code === 'NOT_FOUND' && otherMethod(request, reply)) || refusal || ourFault();
     const { status, headers, body } = problemOf(told, request.id);
+    // A page that may not use the channel learns nothing from it, not even why.
+    if (told.code === 'ORIGIN_NOT_ALLOWED') void reply.removeHeader('access-control-allow-origin');
     void reply.status(status).headers(headers).send(JSON.stringify(body));
   }
 }

@@ -12,6 +12,7 @@ import { WebSocket } from 'ws';
 import { gatewayApp } from '../src/gateway.app.js';
 import { openDesk, type Desk } from './desk.js';
 
+const SHOP = 'https://shop.example';
 const account = newId();
 const session = newId();
 const nextSession = newId();
@@ -21,9 +22,18 @@ const threads = () => world.thread;
 @Controller()
 class Channels {
   @Handles(webchat.authenticate)
-  async authenticate({ sessionToken }: Input<typeof webchat.authenticate>) {
+  async authenticate({ sessionToken, origin }: Input<typeof webchat.authenticate>) {
     if (sessionToken !== 'visitor-token') throw new ContractError('SESSION_REVOKED', 'Not known');
+    if (origin && origin !== SHOP) throw new ContractError('ORIGIN_NOT_ALLOWED', 'Not there');
     return { account, sessionId: session, open: world.open };
+  }
+  @Handles(webchat.admits)
+  async admits({ origin }: Input<typeof webchat.admits>) { return { allowed: origin === SHOP }; }
+  @Handles(webchat.config)
+  async config({ origin, identity }: Input<typeof webchat.config>) {
+    if (origin && origin !== SHOP) throw new ContractError('ORIGIN_NOT_ALLOWED', 'Not there');
+    world.said.push({ identity });
+    return { visible: false as const, enabled: true, visibility: 'all' as const };
   }
   @Handles(webchat.messages)
   async messages({ afterSeq, limit }: Input<typeof webchat.messages>, by: Actor) {
@@ -72,8 +82,8 @@ function answered(count: number, hint = true) {
   world.thread.push(...fresh);
   if (hint) channels.broker.publish(`chat.${session}`, JSON.stringify({ kind: 'messages', items: fresh }));
 }
-function connect(afterSeq = 0, token = 'visitor-token', url = desk.gateway.url) {
-  const ws = new WebSocket(`${url.replace('http', 'ws')}/v1/webchat/socket?token=${token}&afterSeq=${afterSeq}`);
+function connect(afterSeq = 0, token = 'visitor-token', url = desk.gateway.url, origin?: string) {
+  const ws = new WebSocket(`${url.replace('http', 'ws')}/v1/webchat/socket?token=${token}&afterSeq=${afterSeq}`, { origin });
   const frames: Record<string, any>[] = []; // eslint-disable-line @typescript-eslint/no-explicit-any -- frames of any shape
   ws.on('message', (data) => frames.push(JSON.parse(String(data))));
   ws.on('error', () => undefined);
@@ -195,5 +205,45 @@ describe('a visitor over REST', () => {
   it('reaches nothing of staff', async () => {
     for (const path of ['/v1/me', '/v1/tickets', '/v1/feed']) expect((await visitor(supertest(desk.gateway.url).get(path))).status).toBe(401);
     expect((await supertest(desk.gateway.url).get('/v1/webchat/messages').set('authorization', 'Bearer forged')).body.code).toBe('SESSION_REVOKED');
+  });
+});
+
+describe('pages of other websites', () => {
+  const raw = () => supertest(desk.gateway.url);
+  const EVIL = 'https://evil.example';
+  const asking = { 'access-control-request-method': 'POST', 'access-control-request-headers': 'authorization, content-type, parley-identity' };
+
+  it('CHAT-2 a page that asks beforehand is told yes by a channel that names it, and nothing by one that does not', async () => {
+    const yes = await raw().options('/v1/webchat/wk_demo/sessions').set({ ...asking, origin: SHOP });
+    expect([yes.status, yes.headers]).toMatchObject([204, {
+      'access-control-allow-origin': SHOP, 'access-control-allow-methods': 'GET, POST, PUT', 'access-control-allow-headers': 'authorization, content-type, idempotency-key, parley-identity', vary: 'Origin',
+    }]);
+    expect(yes.headers).not.toHaveProperty('access-control-allow-credentials');
+    for (const path of ['/v1/webchat/wk_demo/sessions', '/v1/webchat/wk_demo/config?locale=de']) {
+      const no = await raw().options(path).set({ ...asking, origin: EVIL });
+      expect([no.status, no.body.code]).toEqual([403, 'ORIGIN_NOT_ALLOWED']);
+      expect(no.headers).not.toHaveProperty('access-control-allow-origin');
+    }
+  });
+
+  it('CHAT-2 a refused page cannot read the answer, by whatever it asks; the allowed one can, and names its visitor in a header', async () => {
+    const as = (origin: string) => [
+      raw().get('/v1/webchat/wk_demo/config').set({ origin, 'parley-identity': 'a.b.c' }), raw().get('/v1/webchat/messages').set({ origin, authorization: 'Bearer visitor-token' }),
+      raw().post('/v1/webchat/messages').set({ origin, authorization: 'Bearer visitor-token' }).send({ clientId: 'c1', text: 'hello' }),
+    ];
+    for (const question of as(EVIL)) {
+      const { status, headers, body } = await question;
+      expect([status, body.code, headers['access-control-allow-origin']]).toEqual([403, 'ORIGIN_NOT_ALLOWED', undefined]);
+    }
+    expect(world.said).toEqual([]);
+    for (const question of as(SHOP)) expect((await question).headers['access-control-allow-origin']).toBe(SHOP);
+    expect(world.said).toEqual([{ identity: 'a.b.c' }, { clientId: 'c1', text: 'hello', by: session }]);
+  });
+
+  it('CHAT-2 a socket of a refused page does not open', async () => {
+    const { ws } = connect(0, 'visitor-token', desk.gateway.url, EVIL);
+    expect(await new Promise((answer) => ws.once('unexpected-response', (_request, response) => answer(response.statusCode)))).toBe(403);
+    const shop = connect(0, 'visitor-token', desk.gateway.url, SHOP);
+    await until(() => shop.ws.readyState === WebSocket.OPEN, 'the socket of the shop');
   });
 });

@@ -17,6 +17,7 @@ export const WebchatSettings = z.strictObject({
   siteUrl: WebUrl.nullable().default(null).describe('Page of the brand that holds the widget: where the button of the follow-up e-mail leads'),
   allowedOrigins: z.array(Origin).max(50).default([]).describe('Websites that may use the widget; empty: any'),
   presenceGraceSeconds: z.int().min(1).max(600).default(15).describe('CHAT-10'),
+  jwksUrl: WebUrl.nullable().default(null).describe('Public keys of the brand’s backend (RFC 7517), which then signs by RS256 or ES256 (CHAT-2)'),
 });
 export const EmailSettings = z.strictObject({
   address: z.email().max(254).describe('The brand’s own address: From of the replies'),
@@ -43,7 +44,11 @@ export const WhatsappSettings = z.strictObject({
     .describe('Payloads of template buttons that opt out or in; the title of a button never does (META-3)'),
 });
 
-const WebchatCredentials = z.strictObject({ identitySecret: z.string().min(32).max(512).describe('HS256 secret shared with the brand’s backend (CHAT-2)') });
+const IdentitySecret = z.string().min(32).max(512);
+const WebchatCredentials = z.strictObject({
+  identitySecret: IdentitySecret.optional().describe('HS256 secret shared with the brand’s backend (CHAT-2); needed where there is no jwksUrl'),
+  formerIdentitySecret: IdentitySecret.optional().describe('While the secret is changed: the one before, which is good as well until it is left out'),
+});
 const HostName = z.string().regex(/^[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$|^[0-9a-fA-F:]{2,45}$/, 'is no host name');
 const Imap = z.strictObject({
   host: HostName, port: z.int().min(1).max(65_535).default(993),
@@ -80,7 +85,9 @@ const MetaCredentials = z.strictObject({
 /** What is needed to connect a channel, by type. */
 export const NewChannel = z
   .discriminatedUnion('type', [
-    z.strictObject({ type: z.literal('webchat'), provider: z.literal('parley').default('parley'), name: text(200), settings: WebchatSettings.prefault({}), credentials: WebchatCredentials }),
+    z
+      .strictObject({ type: z.literal('webchat'), provider: z.literal('parley').default('parley'), name: text(200), settings: WebchatSettings.prefault({}), credentials: WebchatCredentials.prefault({}) })
+      .refine(({ settings, credentials }) => settings.jwksUrl !== null || credentials.identitySecret !== undefined, { path: ['credentials', 'identitySecret'], error: 'is needed where there is no jwksUrl' }),
     z.discriminatedUnion('provider', [
       z.strictObject({ type: z.literal('email'), provider: z.literal('smtp').default('smtp'), name: text(200), settings: EmailSettings, credentials: EmailCredentials.prefault({}) }),
       z.strictObject({ type: z.literal('email'), provider: z.literal('postmark'), name: text(200), settings: EmailSettings, credentials: LoginMailCredentials }),

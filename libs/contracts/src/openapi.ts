@@ -131,9 +131,10 @@ function success(contract: Request, components: Components): Json {
 /** What may be refused, by status: the contract's own list and what every request may meet. */
 function refusals(contract: Request, endpoint: Endpoint, components: Components): Json {
   const known = contract.scope === 'public' ? [] : (['NOT_SIGNED_IN', 'TOKEN_EXPIRED', 'SESSION_REVOKED', 'SCOPE_MISSING'] as const);
+  const elsewhere = contract.scope === 'visitor' ? (['ORIGIN_NOT_ALLOWED'] as const) : [];
   const repeats = repeatable(contract, endpoint) ? (['REQUEST_IN_PROGRESS', 'IDEMPOTENCY_KEY_REUSED'] as const) : [];
   const sent = endpoint.carrier === 'body' ? (['TOO_LARGE', 'MEDIA_TYPE_NOT_SUPPORTED'] as const) : [];
-  const codes: ErrorCode[] = [...new Set<ErrorCode>(['VALIDATION_FAILED', ...known, ...contract.errors, ...repeats, ...sent, 'RATE_LIMITED', 'INTERNAL', 'UNAVAILABLE'])];
+  const codes: ErrorCode[] = [...new Set<ErrorCode>(['VALIDATION_FAILED', ...known, ...elsewhere, ...contract.errors, ...repeats, ...sent, 'RATE_LIMITED', 'INTERNAL', 'UNAVAILABLE'])];
   const statuses = [...new Set(codes.map((code) => ERRORS[code].status))].sort((a, b) => a - b);
   return Object.fromEntries(statuses.map((status) => [status, components.refused(status, codes.filter((code) => ERRORS[code].status === status))]));
 }

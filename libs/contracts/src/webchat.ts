@@ -31,6 +31,7 @@ export const WidgetConfig = z
       signedIn: z.boolean().describe('Did a good proof come with the question? Only who is signed in may start a chat'),
       welcome: z.string().nullable().describe('Shown before the first message and over the launcher; no ticket (CHAT-4)'),
       faqs: z.array(WidgetFaq).describe('Published ones, in their order: shown first (CHAT-3)'),
+      chat: z.object({ sessionId: Id, open: z.boolean() }).nullable().describe('Where the chatLink leads'),
       officeHours: z.object({ open: z.boolean(), nextOpening: Instant.nullable() }).nullable().describe('null: no hours are set (CHAT-9)'),
       name: z.string(), locale: z.string(), logoUrl: z.string().nullable(), brandColor: z.string().nullable(), accentColor: z.string().nullable(),
       privacyUrl: z.string().nullable(), termsUrl: z.string().nullable(),
@@ -38,6 +39,9 @@ export const WidgetConfig = z
   ])
   .meta({ id: 'WidgetConfig' });
 
+/** What the button of a follow-up e-mail gives the page: good for one chat, until it expires (TIME-2). */
+const ChatLink = z.string().min(1).max(1024).describe('`parley_chat` of the page’s address, from the button of a follow-up e-mail');
+const PROOFS = ['WIDGET_NOT_FOUND', 'ORIGIN_NOT_ALLOWED', 'IDENTITY_TOKEN_INVALID', 'IDENTITY_TOKEN_EXPIRED', 'CHAT_LINK_INVALID', 'CHAT_LINK_EXPIRED'] as const;
 const Language = Locale.optional().describe('What the visitor reads; the account’s own where it is not told');
 
 const ClientId = z.string().min(1).max(64).regex(/^[A-Za-z0-9._-]+$/);
@@ -48,28 +52,33 @@ export const webchat = {
     subject: 'channels.webchat.config', http: 'GET /v1/webchat/:widgetKey/config', scope: 'public', summary: 'What the widget shows before anybody writes',
     input: z.strictObject({
       widgetKey: z.string().max(64), locale: Language,
+      chatLink: ChatLink.optional(),
       identity: z.string().min(1).max(8192).optional().describe('Identity token of the visitor; over HTTP the header Parley-Identity'),
       origin: z.string().max(300).optional().describe('Over HTTP the header Origin'),
     }),
-    output: WidgetConfig, errors: ['WIDGET_NOT_FOUND', 'ORIGIN_NOT_ALLOWED', 'IDENTITY_TOKEN_INVALID', 'IDENTITY_TOKEN_EXPIRED'],
+    output: WidgetConfig, errors: PROOFS,
   }),
   start: request({
-    subject: 'channels.webchat.start', http: 'POST /v1/webchat/:widgetKey/sessions', status: 201, scope: 'public', summary: 'Prove who the visitor is; begins a chat, or returns to the living one (CHAT-2)',
+    subject: 'channels.webchat.start', http: 'POST /v1/webchat/:widgetKey/sessions', status: 201, scope: 'public', summary: 'Prove who the visitor is: by an identity token, which begins a chat or returns to the living one (CHAT-2), or by a chatLink, which opens that chat',
     input: z.strictObject({
-      widgetKey: z.string().max(64), identityToken: z.string().min(1).max(8192), locale: Language,
+      widgetKey: z.string().max(64), identityToken: z.string().min(1).max(8192).optional().describe('One with a `jti` is good for one start'), chatLink: ChatLink.optional(), locale: Language,
       faqsRead: z.array(Id).max(20).default([]).describe('Questions whose answers were read before: staff see which (CHAT-3)'), origin: z.string().max(300).optional(),
-    }),
+    }).refine(({ identityToken, chatLink }) => (identityToken === undefined) !== (chatLink === undefined), { path: ['identityToken'], error: 'is needed, or a chatLink, and not both' }),
     output: z.object({
       sessionToken: z.string(), sessionId: Id,
       profile: z.object({ externalId: z.string(), name: z.string().nullable(), email: z.string().nullable() }),
       ticket: z.object({ id: Id }).nullable(),
     }).meta({ id: 'ChatSession' }),
-    errors: ['WIDGET_NOT_FOUND', 'ORIGIN_NOT_ALLOWED', 'IDENTITY_TOKEN_INVALID', 'IDENTITY_TOKEN_EXPIRED'],
+    errors: [...PROOFS, 'IDENTITY_TOKEN_USED', 'CHAT_CLOSED'],
+  }),
+  admits: request({
+    subject: 'channels.webchat.admits', scope: 'internal', summary: 'May a page of this origin use the widget? Asked by the gateway before a page’s first request',
+    input: z.strictObject({ widgetKey: z.string().max(64), origin: z.string().max(300) }), output: z.object({ allowed: z.boolean() }), errors: ['WIDGET_NOT_FOUND'],
   }),
   authenticate: request({
     subject: 'channels.webchat.authenticate', scope: 'internal', summary: 'Whose session token is this? Asked by the gateway for every visitor',
-    input: z.strictObject({ sessionToken: z.string().min(1).max(256) }),
-    output: z.object({ account: Id, sessionId: Id, open: z.boolean() }), errors: ['SESSION_REVOKED'],
+    input: z.strictObject({ sessionToken: z.string().min(1).max(256), origin: z.string().max(300).optional() }),
+    output: z.object({ account: Id, sessionId: Id, open: z.boolean() }), errors: ['SESSION_REVOKED', 'ORIGIN_NOT_ALLOWED'],
   }),
   messages: request({
     subject: 'channels.webchat.messages', http: 'GET /v1/webchat/messages', scope: 'visitor', summary: 'The visitor’s thread after a message; empty once the chat is closed (CHAT-7)',

@@ -24,6 +24,8 @@ export const HOLDINGS: Holdings = {
       state = CASE WHEN t.state = 'queued' THEN 'failed' ELSE t.state END, failure = CASE WHEN t.failure IS NULL AND t.state <> 'queued' THEN NULL ELSE '{"code": "erased", "reason": "erased"}'::jsonb END`,
   },
   chat_faq_read: { whose: 't.session_id = ANY (p.sessions)', erase: 'delete' },
+  // Hashes of what a brand's server has named its tokens by.
+  chat_proof_used: 'nobody',
   chat_setup: 'nobody',
   chat_token: { whose: 't.session_id = ANY (p.sessions)', erase: 'delete', hide: 'all' },
   chat_lease: { whose: 't.session_id = ANY (p.sessions)', erase: 'delete', hide: 'all' },

@@ -6,8 +6,9 @@ export type Visitor = { id: string; name: string | null; email: string | null };
 /** Which tokens are for this widget and no other. */
 export const audienceOf = (widgetKey: string) => `parley-widget:${widgetKey}`;
 
-/** The algorithm is ours to choose, never the token's (security.md 20). */
-export const ALGORITHMS = ['HS256'];
+/** By a secret that both sides hold, and by keys of which only the public half is known (CHAT-2). */
+export const SECRET_ALGORITHM = 'HS256';
+export const PUBLIC_KEY_ALGORITHMS = ['RS256', 'ES256'];
 /** Seconds that two clocks may differ, and the longest life of a token. */
 export const LEEWAY = 30;
 export const MAX_LIFE = 3600;
@@ -17,6 +18,7 @@ const Claims = z.object({
   sub: plain(255),
   exp: z.number(),
   iat: z.number().optional(),
+  jti: plain(255).optional(),
   email: z.email().max(254).nullish(),
   name: plain(200).nullish(),
 });

@@ -8,10 +8,12 @@ import { system, type Tx, within } from '@parley/service/tx';
 import { DataSource } from 'typeorm';
 import type { ConnectedChannel } from '../adapter.js';
 import { conversationKey } from '../inbound/conversation.rules.js';
+import { ChatLinksService } from './chat-links.service.js';
 import { type Chat, ChatsRepository } from './chats.repository.js';
 import { FaqsService } from './faqs.service.js';
 import type { Visitor } from './identity.rules.js';
-import { IdentityService } from './identity.service.js';
+import { IdentityService, type Proof } from './identity.service.js';
+import { ProofsRepository } from './proofs.repository.js';
 import { TokensRepository } from './tokens.repository.js';
 import { WidgetsService } from './widgets.service.js';
 
@@ -22,31 +24,44 @@ export class SessionsService {
     private readonly db: DataSource,
     private readonly widgets: WidgetsService,
     private readonly identity: IdentityService,
+    private readonly links: ChatLinksService,
+    private readonly proofs: ProofsRepository,
     private readonly chats: ChatsRepository,
     private readonly tokens: TokensRepository,
     private readonly faqs: FaqsService,
   ) {}
 
-  /** Begins a chat, or returns to the living one, of the visitor whom the brand's signature proves (CHAT-2). Each call gives a token of its own. */
-  async start({ widgetKey, identityToken, origin, locale, faqsRead }: Input<typeof webchat.start>): Promise<Output<typeof webchat.start>> {
+  /** Begins a chat, or returns to the living one, of the visitor whom the brand's signature proves (CHAT-2); or opens the chat of a link. Each call gives a token of its own. */
+  async start({ widgetKey, identityToken, chatLink, origin, locale, faqsRead }: Input<typeof webchat.start>): Promise<Output<typeof webchat.start>> {
     const channel = await this.widgets.find(widgetKey, origin);
-    const visitor = await this.identity.verify(channel, identityToken);
+    const proof = identityToken === undefined ? null : await this.identity.verify(channel, identityToken);
     const sessionToken = randomBytes(32).toString('base64url');
     const chat = await within(this.db, { ...system(channel.account), type: 'customer' }, async (tx) => {
-      const living = await this.living(tx, channel, { ...visitor, locale: locale ?? null });
-      await this.faqs.note(tx, living, faqsRead);
-      await this.chats.keepToken(tx, hashOf(sessionToken), living.id);
-      return living;
+      const opened = proof ? await this.proven(tx, channel, proof, locale ?? null) : await this.linked(tx, channel, chatLink ?? '');
+      await this.faqs.note(tx, opened, faqsRead);
+      await this.chats.keepToken(tx, hashOf(sessionToken), opened.id);
+      return opened;
     });
-    return { sessionToken, sessionId: chat.id, profile: { externalId: visitor.id, name: visitor.name, email: visitor.email }, ticket: chat.ticketId ? { id: chat.ticketId } : null };
+    return { sessionToken, sessionId: chat.id, profile: { externalId: chat.visitor, name: chat.name, email: chat.email }, ticket: chat.ticketId ? { id: chat.ticketId } : null };
   }
 
-  /** @throws ContractError SESSION_REVOKED */
-  async authenticate({ sessionToken }: Input<typeof webchat.authenticate>): Promise<Output<typeof webchat.authenticate>> {
+  /** @throws ContractError SESSION_REVOKED, also where the channel is switched off; ORIGIN_NOT_ALLOWED */
+  async authenticate({ sessionToken, origin }: Input<typeof webchat.authenticate>): Promise<Output<typeof webchat.authenticate>> {
     const owner = await this.tokens.owner(hashOf(sessionToken));
     const chat = owner && (await within(this.db, system(owner.account), (tx) => this.chats.find(tx, owner.sessionId)));
-    if (!owner || !chat) throw new ContractError('SESSION_REVOKED', 'No such session');
+    if (!owner || !chat || !(await this.widgets.of(owner.account, chat.channelId, origin))) throw new ContractError('SESSION_REVOKED', 'No such session');
     return { account: owner.account, sessionId: chat.id, open: chat.open };
+  }
+
+  private async proven(tx: Tx, channel: ConnectedChannel, { visitor, once, until }: Proof, locale: string | null): Promise<Chat> {
+    if (once !== null && !(await this.proofs.use(tx, channel.id, once, until))) throw new ContractError('IDENTITY_TOKEN_USED', 'The identity token was used before');
+    return this.living(tx, channel, { ...visitor, locale });
+  }
+
+  private async linked(tx: Tx, channel: ConnectedChannel, link: string): Promise<Chat> {
+    const chat = await this.links.follow(tx, channel, link);
+    if (!chat.open) throw new ContractError('CHAT_CLOSED', 'The chat has ended');
+    return chat;
   }
 
   /** The visitor's living chat, locked; begun if there is none. */

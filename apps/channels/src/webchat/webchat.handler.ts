@@ -30,6 +30,11 @@ export class WebchatHandler implements Answers<typeof webchat> {
     return this.sessions.start(input);
   }
 
+  @Handles(webchat.admits)
+  admits(input: Input<typeof webchat.admits>) {
+    return this.widgets.admits(input);
+  }
+
   @Handles(webchat.authenticate)
   authenticate(input: Input<typeof webchat.authenticate>) {
     return this.sessions.authenticate(input);

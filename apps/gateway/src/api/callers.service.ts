@@ -20,10 +20,10 @@ export class CallersService {
   ) {}
 
   /** Who may ask something behind this guard. @throws ContractError NOT_SIGNED_IN, TOKEN_EXPIRED, SESSION_REVOKED */
-  async behind(guard: Guard, token: string | undefined): Promise<Actor> {
+  async behind(guard: Guard, token: string | undefined, origin?: string): Promise<Actor> {
     if (guard === 'public') return nobody();
     if (!token) throw new ContractError('NOT_SIGNED_IN', 'The request has no Authorization: Bearer header');
-    return guard === 'visitor' ? this.visitor(token) : this.staff(await this.credentialOf(token));
+    return guard === 'visitor' ? this.visitor(token, origin) : this.staff(await this.credentialOf(token));
   }
 
   /** What a token of staff or of a program stands for; whether it still does, `staff` tells. */
@@ -40,9 +40,9 @@ export class CallersService {
     return actor;
   }
 
-  /** The owner of a web chat session. */
-  async visitor(sessionToken: string): Promise<Actor> {
-    const { account, sessionId } = await this.services.ask(webchat.authenticate, { sessionToken: sessionToken.slice(0, 256) }, { ...nobody(), scopes: ['internal'] });
+  /** The owner of a web chat session, on a page of this origin. @throws ContractError SESSION_REVOKED, ORIGIN_NOT_ALLOWED */
+  async visitor(sessionToken: string, origin?: string): Promise<Actor> {
+    const { account, sessionId } = await this.services.ask(webchat.authenticate, { sessionToken: sessionToken.slice(0, 256), origin: origin?.slice(0, 300) }, { ...nobody(), scopes: ['internal'] });
     return { account, type: 'customer', id: sessionId, scopes: ['visitor'] };
   }
 }

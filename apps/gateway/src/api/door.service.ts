@@ -28,7 +28,7 @@ export class DoorService {
     const stranger = { kind: 'address' as const, id: address };
     let by: Actor;
     try {
-      by = await this.callers.behind(contract.scope, bearer(request.headers.authorization));
+      by = await this.callers.behind(contract.scope, bearer(request.headers.authorization), request.headers.origin);
     } catch (error) {
       refuseIfEmpty(this.take(reply, stranger));
       throw error;

@@ -80,7 +80,7 @@ export class LiveDoors implements OnModuleDestroy {
 
   private async visitor(request: IncomingMessage, query: URLSearchParams) {
     this.limitStranger(request);
-    const by = await this.callers.visitor(tokenOf(request, query));
+    const by = await this.callers.visitor(tokenOf(request, query), request.headers.origin);
     const afterSeq = sequenceOf(query, 'afterSeq') ?? 0;
     return (line: Line) => {
       const entered = this.visitors.enter(by, afterSeq, line);
