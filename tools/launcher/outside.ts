@@ -18,19 +18,19 @@ export async function startStandIns(logs: string, say: (line: string) => void): 
   const main = fileURLToPath(new URL('../stand-ins/main.js', import.meta.url));
   if (!existsSync(main)) return undefined;
   mkdirSync(logs, { recursive: true, mode: 0o711 });
-  say('starting the stand-ins for Twilio and the mail servers of the world …');
-  const [twilio, smtp, page] = [await freePort(), await freePort(2526), await freePort(3025)];
-  const ports = { TWILIO_PORT: String(twilio), SMTP_SINK_PORT: String(smtp), STAND_INS_PORT: String(page) };
+  say('starting the stand-ins for Twilio, Meta and the mail servers of the world …');
+  const [twilio, smtp, page, graph] = [await freePort(), await freePort(2526), await freePort(3025), await freePort()];
+  const ports = { TWILIO_PORT: String(twilio), SMTP_SINK_PORT: String(smtp), STAND_INS_PORT: String(page), GRAPH_PORT: String(graph) };
   const child = makeChild({
     name: 'stand-ins',
     program: process.execPath,
     args: ['--enable-source-maps', main],
     env: { ...process.env, ...ports, HOST: '127.0.0.1' },
     log: join(logs, 'stand-ins.log'),
-    ready: async () => !(await Promise.all([twilio, smtp, page].map(isFree))).includes(true),
+    ready: async () => !(await Promise.all([twilio, smtp, page, graph].map(isFree))).includes(true),
   });
   await child.start();
-  const at = { twilioUrl: `http://127.0.0.1:${twilio}`, smtpUrl: `smtp://127.0.0.1:${smtp}`, pageUrl: `http://127.0.0.1:${page}` };
-  const env = { PARLEY_TWILIO_BASE_URL: at.twilioUrl, PARLEY_OUTBOUND_SMTP_URL: at.smtpUrl, PARLEY_EGRESS_ALLOW_CIDRS: '127.0.0.0/8' };
+  const at = { twilioUrl: `http://127.0.0.1:${twilio}`, smtpUrl: `smtp://127.0.0.1:${smtp}`, graphUrl: `http://127.0.0.1:${graph}`, pageUrl: `http://127.0.0.1:${page}` };
+  const env = { PARLEY_TWILIO_BASE_URL: at.twilioUrl, PARLEY_GRAPH_BASE_URL: at.graphUrl, PARLEY_INSTAGRAM_GRAPH_BASE_URL: at.graphUrl, PARLEY_OUTBOUND_SMTP_URL: at.smtpUrl, PARLEY_EGRESS_ALLOW_CIDRS: '127.0.0.0/8' };
   return { child, at, env };
 }

@@ -141,6 +141,9 @@ interface Surroundings {
 /** Variables that some services know and the others refuse. */
 const SOME: Record<string, readonly ServiceName[]> = {
   PARLEY_TWILIO_BASE_URL: ['channels'],
+  PARLEY_GRAPH_BASE_URL: ['channels'],
+  PARLEY_GRAPH_VERSION: ['channels'],
+  PARLEY_INSTAGRAM_GRAPH_BASE_URL: ['channels'],
   PARLEY_INBOUND_DOMAIN: ['channels'],
   PARLEY_OUTBOUND_SMTP_URL: ['channels', 'notifications'],
   PARLEY_EGRESS_ALLOW_CIDRS: ['channels', 'notifications'],

@@ -1,4 +1,4 @@
-import type { Received, ReceivedMail, ReceivedSms } from './received.js';
+import type { Received, ReceivedMail, ReceivedMeta, ReceivedSms } from './received.js';
 
 const STYLE = `
   :root { color-scheme: light dark; font: 15px/1.5 system-ui, sans-serif }
@@ -12,17 +12,20 @@ const STYLE = `
 `;
 
 /** What customers have got, newest first: the last fifty text messages and mails, as a page without scripts. */
-export function page({ sms, mails }: Received): string {
+export function page({ sms, mails, meta }: Received): string {
   return `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <meta http-equiv="refresh" content="5"><title>What customers have got</title><style>${STYLE}</style>
 <h1>What customers have got</h1>
-<p>These stand-ins play Twilio and the mail servers of the world: nothing left this machine. <a href="/api/received">As JSON</a></p>
-${section('Mail', mails.slice(-50).reverse().map(mail))}${section('Text messages', sms.slice(-50).reverse().map(text))}</html>`;
+<p>These stand-ins play Twilio, Meta and the mail servers of the world: nothing left this machine. <a href="/api/received">As JSON</a></p>
+${section('Mail', mails.slice(-50).reverse().map(mail))}${section('Text messages', sms.slice(-50).reverse().map(text))}${section('WhatsApp and Instagram', meta.slice(-50).reverse().map(direct))}</html>`;
 }
 
 const section = (title: string, articles: string[]) => `<h2>${title}</h2>${articles.join('') || '<p>Nothing yet.</p>'}`;
 
 const text = ({ to, from, messagingServiceSid, status, at, body }: ReceivedSms) => article(`${from ?? messagingServiceSid} → ${to}`, `${status}, ${time(at)}`, `<p>${escape(body)}</p>`);
+
+const direct = ({ door, to, text: words, template, file, tag, status, at }: ReceivedMeta) =>
+  article(`${door} → ${to}`, [tag, status, time(at)].filter(Boolean).join(', '), `<p>${escape([words, template && JSON.stringify(template), file].filter(Boolean).join('\n'))}</p>`);
 
 function mail({ headers, envelope, subject, text: plain, html, at }: ReceivedMail): string {
   const shown = html ? `<details><summary>HTML</summary><iframe sandbox srcdoc="${escape(html)}"></iframe></details>` : '';

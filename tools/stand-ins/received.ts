@@ -27,6 +27,25 @@ export interface ReceivedMail {
   at: number;
 }
 
+/** A message that Parley asked Meta to send by WhatsApp or Instagram. */
+export interface ReceivedMeta {
+  /** Meta's name of it: `wamid…` or `mid`. */
+  id: string;
+  door: 'whatsapp' | 'instagram';
+  /** `phone_number_id`, or the id of the Instagram account. */
+  from: string;
+  to: string;
+  text: string;
+  template: object | null;
+  /** Its kind, and its name or address. */
+  file: string | null;
+  tag: string | null;
+  /** What Parley wishes to hear again in statuses. */
+  reference: string | null;
+  status: string;
+  at: number;
+}
+
 /** One status callback and what Parley answered: an HTTP status, or null where nothing came back. */
 export interface SentCallback {
   sid: string;
@@ -38,12 +57,13 @@ export interface SentCallback {
 export interface Received {
   sms: ReceivedSms[];
   mails: ReceivedMail[];
+  meta: ReceivedMeta[];
   callbacks: SentCallback[];
-  /** Sends that Twilio refused, by its error code. */
+  /** Sends that Twilio or Meta refused, by their error codes. */
   refused: { to: string; code: number }[];
 }
 
-export const nothingReceived = (): Received => ({ sms: [], mails: [], callbacks: [], refused: [] });
+export const nothingReceived = (): Received => ({ sms: [], mails: [], meta: [], callbacks: [], refused: [] });
 
 /** Appends, and forgets the oldest beyond `keep`: a long run must not fill the memory. */
 export function note<T>(list: T[], item: T, keep: number): void {

@@ -1,4 +1,6 @@
 import { Faults, noFaults } from './faults.js';
+import { startGraph } from './meta/graph.js';
+import { TEMPLATES, type MetaWorld, type Subscription } from './meta/world.js';
 import { page } from './page.js';
 import { nothingReceived, type Received } from './received.js';
 import { startSmtpSink } from './smtp-sink.js';
@@ -11,7 +13,7 @@ export const PRETEND_AUTH_TOKEN = 'pretend-auth-token-of-no-account';
 /** Where to listen, and how much to remember. */
 export interface StandInsPlan {
   /** 0 or left out: any free one. */
-  ports?: { twilio?: number; smtp?: number; page?: number };
+  ports?: { twilio?: number; smtp?: number; page?: number; graph?: number };
   host?: string;
   authToken?: string;
   /** How many messages of each kind to remember. */
@@ -24,20 +26,24 @@ export interface StandIns {
   twilioUrl: string;
   /** For PARLEY_OUTBOUND_SMTP_URL. */
   smtpUrl: string;
-  /** GET / for people; GET|DELETE /api/received, GET|POST /api/faults for programs. */
+  /** For PARLEY_GRAPH_BASE_URL and PARLEY_INSTAGRAM_GRAPH_BASE_URL. */
+  graphUrl: string;
+  /** GET / for people; GET|DELETE /api/received, GET|POST /api/faults, POST /api/subscriptions for programs. */
   pageUrl: string;
   /** Grows as things come in. */
   received: Received;
   /** Change it to make trouble. */
   faults: Faults;
+  /** Where Meta's webhooks go; the same as POST /api/subscriptions. */
+  subscribe(subscription: Subscription): void;
   close(): Promise<void>;
 }
 
-/** Starts Twilio's REST API, a mail server and a page that shows what they got. Knows nothing of Parley's code. */
+/** Starts Twilio's REST API, Meta's Graph API, a mail server and a page that shows what they got. Knows nothing of Parley's code. */
 export async function startStandIns(plan: StandInsPlan = {}): Promise<StandIns> {
   const { host, authToken, keep } = { host: '127.0.0.1', authToken: PRETEND_AUTH_TOKEN, keep: 50_000, ...plan };
-  const ports = { twilio: 0, smtp: 0, page: 0, ...plan.ports };
-  const world: World = { authToken, received: nothingReceived(), faults: noFaults(), keep };
+  const ports = { twilio: 0, smtp: 0, page: 0, graph: 0, ...plan.ports };
+  const world: World & MetaWorld = { authToken, received: nothingReceived(), faults: noFaults(), keep, subscriptions: [], templates: [...TEMPLATES] };
   const servers: { url: string; close(): Promise<void> }[] = [];
   const close = async () => {
     await Promise.all(servers.map((server) => server.close()));
@@ -46,15 +52,16 @@ export async function startStandIns(plan: StandInsPlan = {}): Promise<StandIns> 
     servers.push(await startTwilio(ports.twilio, host, world));
     servers.push(await startSmtpSink(ports.smtp, host, world));
     servers.push(await serve(ports.page, host, (asked) => show(asked, world)));
+    servers.push(await startGraph(ports.graph, host, world));
   } catch (error) {
     await close();
     throw error;
   }
-  const [twilioUrl, smtpUrl, pageUrl] = servers.map(({ url }) => url) as [string, string, string];
-  return { twilioUrl, smtpUrl, pageUrl, received: world.received, faults: world.faults, close };
+  const [twilioUrl, smtpUrl, pageUrl, graphUrl] = servers.map(({ url }) => url) as [string, string, string, string];
+  return { twilioUrl, smtpUrl, pageUrl, graphUrl, received: world.received, faults: world.faults, subscribe: (subscription) => subscribe(world, subscription), close };
 }
 
-function show({ method, path, body }: Asked, { received, faults }: World): Answer {
+function show({ method, path, body }: Asked, { received, faults, ...world }: World & MetaWorld): Answer {
   switch (`${method} ${path}`) {
     case 'GET /':
       return { status: 200, body: page(received), html: true };
@@ -67,9 +74,18 @@ function show({ method, path, body }: Asked, { received, faults }: World): Answe
       return { status: 200, body: faults };
     case 'POST /api/faults':
       return change(faults, body);
+    case 'POST /api/subscriptions':
+      subscribe(world, JSON.parse(body) as Subscription);
+      return { status: 200, body: world.subscriptions };
     default:
       return { status: 404, body: { message: `There is no ${method} ${path}` } };
   }
+}
+
+/** One per number or account: a later one takes the place of an earlier one. */
+function subscribe({ subscriptions }: Pick<MetaWorld, 'subscriptions'>, subscription: Subscription): void {
+  const others = subscriptions.filter(({ object, id }) => object !== subscription.object || id !== subscription.id);
+  subscriptions.splice(0, subscriptions.length, ...others, subscription);
 }
 
 /** Names switches to set; `{}` sets all of them back. */

@@ -10,7 +10,7 @@ export interface Asked {
   headers: IncomingMessage['headers'];
   body: string;
 }
-/** What to answer; `cut` closes the connection instead. */
+/** What to answer, bytes as they are; `cut` closes the connection instead. */
 export type Answer = { status: number; body: unknown; html?: boolean; headers?: Record<string, string> } | 'cut' | 'never';
 
 /** Listens on a loopback port (0: any free one) and answers by one function; JSON unless told otherwise. */
@@ -32,7 +32,7 @@ async function respond(request: IncomingMessage, response: ServerResponse, answe
   if (given === 'cut') return void response.destroy();
   const type = given.html ? 'text/html; charset=utf-8' : 'application/json';
   response.writeHead(given.status, { 'content-type': type, 'cache-control': 'no-store', ...given.headers });
-  response.end(given.html ? given.body : JSON.stringify(given.body));
+  response.end(given.html || Buffer.isBuffer(given.body) ? given.body : JSON.stringify(given.body));
 }
 
 function closed(server: Server): Promise<void> {
