@@ -90,7 +90,7 @@ export class IntakeService {
   }
 
   private async keyword(tx: Tx, channel: ConnectedChannel, message: InboundMessage, key: string): Promise<Keyword | null> {
-    if (message.keyword || !KEYWORD_CHANNELS.includes(channel.type)) return message.keyword ?? null;
+    if (message.keyword || !KEYWORD_CHANNELS.includes(channel.type) || !isTyped(message)) return message.keyword ?? null;
     const own = channel.settings as OwnWords;
     if (!needsConsentToTell(message.text)) return keywordIn(message.text, own, false);
     const said = await this.inbound.consentIn(tx, key);
@@ -99,7 +99,7 @@ export class IntakeService {
 
   private announce(tx: Tx, { channel, message }: Arrival, entry: Entry, { seq, partition }: { seq: number; partition: number }) {
     const attachments = (message.attachments ?? []).map((one) => ({ ...one, id: one.id ?? newId(), name: storable(one.name), contentType: storable(one.contentType) }));
-    const hint = !entry.keyword && KEYWORD_CHANNELS.includes(channel.type) && readsLikeOptOut(message.text) ? OPT_OUT_HINT : null;
+    const hint = !entry.keyword && KEYWORD_CHANNELS.includes(channel.type) && isTyped(message) && readsLikeOptOut(message.text) ? OPT_OUT_HINT : null;
     announce(tx, channelEvents.messageReceived, {
       key: entry.key,
       partition,
@@ -111,6 +111,9 @@ export class IntakeService {
     });
   }
 }
+
+/** The title of a button was chosen and not written: it is no keyword (META-3). */
+const isTyped = ({ details = [] }: InboundMessage) => !details.some(({ kind }) => kind === 'choice');
 
 const toEntry = ({ channel, rawId, message }: Arrival): Entry => ({
   id: newId(),
