@@ -62,7 +62,7 @@ const Imap = z.strictObject({
   mailbox: z.string().min(1).max(255).default('INBOX'),
 });
 const Dkim = z.strictObject({ domain: HostName, selector: z.string().regex(/^[A-Za-z0-9._-]{1,63}$/), privateKey: z.string().regex(/^-----BEGIN (RSA )?PRIVATE KEY-----[^]+-----END (RSA )?PRIVATE KEY-----\s*$/, 'is no private key (PEM)').max(10_000) });
-const EmailCredentials = z.strictObject({
+export const EmailCredentials = z.strictObject({
   smtpUrl: z.string().regex(/^smtps?:\/\//, 'starts with smtp:// or smtps://').max(1000).optional().describe('Outgoing server; absent: the installation’s'),
   imap: Imap.optional().describe('A mailbox to fetch mail from, read-only (MAIL-1)'),
   dkim: Dkim.optional().describe('Signs what leaves; publish the public key at <selector>._domainkey.<domain>'),

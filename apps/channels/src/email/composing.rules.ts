@@ -45,7 +45,7 @@ export function compose(letter: Letter): Composed | null {
     from: { name: displayName(from.name), address: from.address },
     to: [{ name: displayName(to.name), address: to.address }],
     replyTo: { name: displayName(from.name), address: replyTo },
-    subject: replySubject(letter.subject),
+    subject: letter.thread.length > 0 ? replySubject(letter.subject) : newSubject(letter.subject),
     text: letter.text,
     html: htmlOf(letter.text),
     messageId: bracketed(letter.messageId),
@@ -63,6 +63,8 @@ export function replySubject(subject: string | null): string {
   const bare = oneLine(subject ?? '').replace(/^(?:\s*(?:re|aw|sv|antw|ref|rif|odp)\s*(?:\[\d+\])?:)+\s*/i, '');
   return `Re: ${bare || 'your message'}`.slice(0, 250);
 }
+
+const newSubject = (subject: string | null): string => (oneLine(subject ?? '') || 'A message for you').slice(0, 250);
 
 /** References: the first and the last ten, so that the line stays short and the root stays known. */
 export function chain(ids: readonly string[]): string[] {

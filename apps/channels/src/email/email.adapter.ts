@@ -1,14 +1,17 @@
 import { Injectable } from '@nestjs/common';
-import type { Attachment, EmailSettings } from '@parley/contracts/channels';
+import type { Attachment, EmailCredentials, EmailSettings } from '@parley/contracts/channels';
 import { FileStore } from '@parley/service/files';
 import { ForbiddenTarget } from '@parley/service/http';
-import { system, within } from '@parley/service/tx';
+import { system, type Tx, within } from '@parley/service/tx';
 import { DataSource } from 'typeorm';
 import type { z } from 'zod';
 import { type ConnectedChannel, Outage, type Outbound, type OutboundAdapter, type Receipt, type RefusalClass } from '../adapter.js';
+import { DeliveriesService } from '../outbound/deliveries.service.js';
 import { replyAddress } from './address.rules.js';
-import { compose, type Part } from './composing.rules.js';
+import { automaticHeaders, MOST_AUTOMATIC_A_DAY, MOST_HOPS } from './automatic.rules.js';
+import { compose, type Letter, type Part } from './composing.rules.js';
 import { MailerService } from './mailer.service.js';
+import { SendersService } from './setup/senders.service.js';
 import { ThreadsService } from './threads.service.js';
 
 /** How replies by mail leave (MAIL-7): by SMTP, from the brand's address, so that the answer to them finds back. */
@@ -22,32 +25,46 @@ export class EmailAdapter implements OutboundAdapter {
     private readonly threads: ThreadsService,
     private readonly mailer: MailerService,
     private readonly store: FileStore,
+    private readonly senders: SendersService,
+    private readonly deliveries: DeliveriesService,
   ) {}
 
   async send(message: Outbound, channel: ConnectedChannel): Promise<Receipt> {
-    const { address, fromName } = channel.settings as z.output<typeof EmailSettings>;
-    const marks = await within(this.db, system(channel.account), (tx) => this.threads.prepare(tx, channel, message.threadId, message.id));
+    const letter = await within(this.db, system(channel.account), (tx) => this.marks(tx, message, channel));
+    if ('outcome' in letter) return letter;
     const files = await this.parts(channel.account, message.attachments);
     if (!files) return { outcome: 'refused', failure: { code: 'file_gone', reason: 'A file of this message is no longer there' }, class: 'content' };
-    const mail = compose({
-      from: { name: fromName ?? channel.name, address },
+    const mail = compose({ ...letter, files });
+    if (!mail) return { outcome: 'refused', failure: { code: 'address', reason: 'No mail can be sent to or from such an address' }, class: 'address' };
+    try {
+      const { smtpUrl, dkim } = channel.credentials as z.output<typeof EmailCredentials>;
+      await this.mailer.send(smtpUrl, mail, dkim);
+      return { outcome: 'sent', providerMessageId: letter.messageId, state: 'sent' };
+    } catch (error) {
+      return judge(error as SmtpError);
+    }
+  }
+
+  /** Who writes to whom, in which thread, and by what others know it again: the same at every attempt. */
+  private async marks(tx: Tx, message: Outbound, channel: ConnectedChannel): Promise<Letter | Receipt> {
+    const { fromName } = channel.settings as z.output<typeof EmailSettings>;
+    const marks = await this.threads.prepare(tx, channel, message.threadId, message.id);
+    const from = await this.senders.from(tx, channel, message.threadId);
+    const answers = marks.chain.findLast(({ kind }) => kind === 'customer')?.messageId ?? null;
+    const isAutomatic = message.byPerson === false;
+    if (isAutomatic && marks.hops >= MOST_HOPS) return tooMuch('mail_loop', 'Two machines answer each other');
+    if (isAutomatic && (await this.deliveries.automaticTo(tx, message.to.value, message.id)) >= MOST_AUTOMATIC_A_DAY) return tooMuch('too_many_automatic', `${MOST_AUTOMATIC_A_DAY} automatic mails went there within a day`);
+    return {
+      from: { name: fromName ?? channel.name, address: from },
       to: { name: message.toName ?? '', address: message.to.value },
-      replyTo: marks.token && channel.forwardingAddress ? replyAddress(channel.forwardingAddress, marks.token) : address,
+      replyTo: marks.token && channel.forwardingAddress ? replyAddress(channel.forwardingAddress, marks.token) : from,
       subject: message.subject,
       text: message.text,
       messageId: marks.messageId,
       thread: marks.chain.map(({ messageId }) => messageId),
-      answers: marks.chain.findLast(({ kind }) => kind === 'customer')?.messageId ?? null,
-      headers: marks.threadMark ? { 'X-Parley-Thread': marks.threadMark } : {},
-      files,
-    });
-    if (!mail) return { outcome: 'refused', failure: { code: 'address', reason: 'No mail can be sent to or from such an address' }, class: 'address' };
-    try {
-      await this.mailer.send(channel.credentials.smtpUrl as string | undefined, mail);
-      return { outcome: 'sent', providerMessageId: marks.messageId, state: 'sent' };
-    } catch (error) {
-      return judge(error as SmtpError);
-    }
+      answers,
+      headers: { ...(marks.threadMark && { 'X-Parley-Thread': marks.threadMark }), ...(isAutomatic && automaticHeaders(marks.loopMark, answers !== null, marks.hops)) },
+    };
   }
 
   /** Null where one is gone. @throws Outage while the store is away: nothing was taken. */
@@ -61,6 +78,8 @@ export class EmailAdapter implements OutboundAdapter {
     return parts;
   }
 }
+
+const tooMuch = (code: string, reason: string): Receipt => ({ outcome: 'refused', failure: { code, reason }, class: 'permanent' });
 
 type SmtpError = Error & { code?: string; originalCode?: string; command?: string; responseCode?: number; response?: string };
 

@@ -5,7 +5,6 @@ import { ChannelsService } from '../channel/channels.service.js';
 import { IntakeService } from '../inbound/intake.service.js';
 import { DeliveriesService } from '../outbound/deliveries.service.js';
 import { ShelfService } from '../quarantine/shelf.service.js';
-import { canonical } from './address.rules.js';
 import { type Automatic, automaticKind } from './automatic.rules.js';
 import { newTextOf } from './folding.rules.js';
 import { ForwardsService, type Unwrapped } from './forwards.service.js';
@@ -13,6 +12,8 @@ import { MailFilesService } from './mail-files.service.js';
 import { MailboxRepository } from './mailbox.repository.js';
 import type { Mail } from './reading.rules.js';
 import { bounceIn, receiptIn, type Report } from './report.rules.js';
+import { ConfirmationsService } from './setup/confirmations.service.js';
+import { SendersService } from './setup/senders.service.js';
 import { ThreadsService } from './threads.service.js';
 
 /** Why a mail could not be read, and what is known of it all the same. */
@@ -30,20 +31,22 @@ export class IncomingService {
     private readonly files: MailFilesService,
     private readonly shelf: ShelfService,
     private readonly forwards: ForwardsService,
+    private readonly senders: SendersService,
+    private readonly confirmations: ConfirmationsService,
   ) {}
 
   async file(tx: Tx, channel: ConnectedChannel, rawId: string, mail: Mail): Promise<void> {
     await this.shelf.take(tx, rawId);
-    const ours = [channel.address, channel.forwardingAddress].flatMap((address) => (address ? [canonical(address)] : []));
-    const madeHere = this.threads.ourMessage(mail.messageId) !== null;
+    const ours = await this.senders.addresses(tx, channel);
+    const madeHere = this.threads.ourMessage(mail.messageId) !== null || this.threads.isOurLoop(mail);
     const kind = automaticKind({ headers: mail.headers, from: mail.author.address, ours, madeHere });
     // A rule of the mailbox forwards in the mailbox's own name, and marks it as automatic.
     const inside = madeHere ? null : await this.forwards.unwrap(tx, mail, ours);
     if (inside && kind !== 'bounce' && kind !== 'receipt') return this.accept(tx, channel, rawId, inside.mail, null, inside);
+    if (await this.confirmations.take(tx, channel, mail)) return this.intake.setAside(tx, [{ channel, rawId, outcome: 'quarantined', reason: 'set-up: a forwarding address is to be confirmed' }]);
     if (kind === 'bounce') return this.report(tx, channel, rawId, bounceIn(reportParts(mail)));
     if (kind === 'receipt') return this.report(tx, channel, rawId, receiptIn(reportParts(mail)));
     if (kind === 'own') return this.intake.setAside(tx, [{ channel, rawId, outcome: 'duplicate', reason: 'our own mail came back' }]);
-    if (kind === 'setup') return this.intake.setAside(tx, [{ channel, rawId, outcome: 'quarantined', reason: 'set-up: a forwarding address is to be confirmed' }]);
     if (kind === 'auto_reply' && (await this.threads.find(tx, mail)) === null) {
       return this.intake.setAside(tx, [{ channel, rawId, outcome: 'quarantined', reason: 'an automatic reply to nothing we know' }]);
     }
@@ -75,6 +78,7 @@ export class IncomingService {
     // A thread stays in its channel, in whichever mailbox its next mail arrives: one conversation, one order.
     const home = thread.channelId === channel.id ? channel : ((await this.channels.byId(tx.by.account, thread.channelId)) ?? channel);
     if (home !== channel) await this.mailbox.moveTo(tx, rawId, home.id);
+    await this.senders.wroteTo(tx, thread.id, home, mail.recipients);
     await this.intake.accept(tx, home, rawId, [{ ...messageOf(mail, thread, kind, notes(mail, thread.customer, reused, inside)), attachments }]);
   }
 

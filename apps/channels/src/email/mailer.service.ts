@@ -6,6 +6,8 @@ import type { ChannelsEnv } from '../channels.config.js';
 import type { Composed } from './composing.rules.js';
 import { publicAddress } from './public-address.js';
 
+/** Signs what leaves (RFC 6376). */
+export type Dkim = { domain: string; selector: string; privateKey: string };
 type Pool = { transporter: Transporter; until: number };
 /** A pool is made anew after a while, so that a changed name is noticed. */
 const POOL_MS = 300_000;
@@ -22,9 +24,9 @@ export class MailerService implements OnApplicationShutdown {
   ) {}
 
   /** Hands the mail to the channel's server, or to the installation's; answers what the server said. @throws what the connection or the server refused */
-  async send(url: string | undefined, mail: Composed): Promise<string> {
+  async send(url: string | undefined, mail: Composed, dkim?: Dkim): Promise<string> {
     const { transporter } = await this.pool(url);
-    const { response } = (await transporter.sendMail(mail)) as { response: string };
+    const { response } = (await transporter.sendMail({ ...mail, ...(dkim && { dkim: { domainName: dkim.domain, keySelector: dkim.selector, privateKey: dkim.privateKey } }) })) as { response: string };
     return response;
   }
 

@@ -2,7 +2,8 @@ import { Injectable } from '@nestjs/common';
 import type { Tx } from '@parley/service/tx';
 import type { Clue, Match } from './threading.rules.js';
 
-export type MailThread = { id: string; channelId: string; customer: string | null };
+/** `hops`: how often machines had answered each other before the customer's last mail. */
+export type MailThread = { id: string; channelId: string; customer: string | null; hops: number };
 /** `mentioned`: named by another mail and not seen itself. */
 export type KnownMail = { messageId: string; threadId: string; kind: 'customer' | 'ours' | 'mentioned'; fingerprint: Buffer | null };
 
@@ -28,8 +29,12 @@ export class ThreadsRepository {
   }
 
   async thread({ sql, by }: Tx, id: string): Promise<MailThread | null> {
-    const [found] = await sql<MailThread>('SELECT id, channel_id AS "channelId", customer FROM mail_thread WHERE account_id = $1 AND id = $2', [by.account, id]);
+    const [found] = await sql<MailThread>('SELECT id, channel_id AS "channelId", customer, hops FROM mail_thread WHERE account_id = $1 AND id = $2', [by.account, id]);
     return found ?? null;
+  }
+
+  async hop({ sql, by }: Tx, id: string, hops: number) {
+    await sql('UPDATE mail_thread SET hops = $3 WHERE account_id = $1 AND id = $2', [by.account, id, hops]);
   }
 
   /** Waits for whoever is claiming one of these ids at this moment; the ids that were free are this thread's. Sorted, so that two cannot wait for each other. */

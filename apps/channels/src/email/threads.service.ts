@@ -6,6 +6,7 @@ import type { Tx } from '@parley/service/tx';
 import { DataSource } from 'typeorm';
 import type { ConnectedChannel } from '../adapter.js';
 import type { ChannelsEnv } from '../channels.config.js';
+import { hopsOf } from './automatic.rules.js';
 import type { Mail } from './reading.rules.js';
 import { clues, threadOf } from './threading.rules.js';
 import { type KnownMail, type MailThread, ThreadsRepository } from './threads.repository.js';
@@ -39,12 +40,13 @@ export class ThreadsService {
     if (id !== fresh) await this.threads.join(tx, fresh, id);
     const thread = (await this.threads.thread(tx, id)) ?? (await this.open(tx, channel, mail.author.address, id));
     await this.threads.seen(tx, { messageId: mail.messageId, threadId: id, kind: 'customer', fingerprint: mail.fingerprint });
+    if (hopsOf(mail.headers) !== thread.hops) await this.threads.hop(tx, id, hopsOf(mail.headers));
     return { thread, reused: again === null && known?.kind !== 'mentioned' };
   }
 
   /** A new thread of this customer. */
   async open(tx: Tx, channel: ConnectedChannel, customer: string | null, id = newId()): Promise<MailThread> {
-    const thread = { id, channelId: channel.id, customer };
+    const thread = { id, channelId: channel.id, customer, hops: 0 };
     await this.threads.create(tx, thread, this.tokenOf(id, channel.id));
     return thread;
   }
@@ -57,11 +59,19 @@ export class ThreadsService {
   /** The marks of a message of ours (`parley.<id>.<mac>@…`: nobody else can make one up), the same at every attempt, and the thread's mails so far. Remembers the message as ours. */
   async prepare(tx: Tx, channel: ConnectedChannel, threadId: string | null, messageId: string) {
     const id = `parley.${messageId}.${this.secrets.mac('mail-id', messageId)}@${this.env.PARLEY_INBOUND_DOMAIN}`;
-    if (!threadId) return { messageId: id, token: null, threadMark: null, chain: [] };
+    const loopMark = this.secrets.mac('mail-loop', this.env.PARLEY_INBOUND_DOMAIN);
+    if (!threadId) return { messageId: id, token: null, threadMark: null, loopMark, hops: 0, chain: [] };
     const chain = (await this.threads.chain(tx, threadId)).filter((mail) => mail.messageId !== id);
     await this.threads.seen(tx, { messageId: id, threadId, kind: 'ours', fingerprint: null });
-    const home = (await this.threads.thread(tx, threadId))?.channelId ?? channel.id;
-    return { messageId: id, token: this.tokenOf(threadId, home), threadMark: `${threadId}.${this.secrets.mac('mail-thread', threadId)}`, chain };
+    const thread = await this.threads.thread(tx, threadId);
+    const home = thread?.channelId ?? channel.id;
+    return { messageId: id, loopMark, hops: thread?.hops ?? 0, token: this.tokenOf(threadId, home), threadMark: `${threadId}.${this.secrets.mac('mail-thread', threadId)}`, chain };
+  }
+
+  /** Does it bear the mark of an automatic mail of ours? */
+  isOurLoop(mail: Mail): boolean {
+    const [, mac] = /^\s*([a-z2-7]{26})\s*(?:;|$)/i.exec(mail.headers.get('x-parley-loop') ?? '') ?? [];
+    return mac !== undefined && this.secrets.verifyMac(mac.toLowerCase(), 'mail-loop', this.env.PARLEY_INBOUND_DOMAIN);
   }
 
   /** The id of our message behind a Message-ID of ours. Null: not ours, or forged. */

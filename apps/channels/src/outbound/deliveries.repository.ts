@@ -24,6 +24,15 @@ const ROW = `id, channel_id AS "channelId", ticket_id AS "ticketId", profile_id 
 
 @Injectable()
 export class DeliveriesRepository {
+  /** How many messages that nobody wrote have gone to this recipient in the last day, beside this one. */
+  async automaticTo({ sql, by, at }: Tx, recipient: string, except: string): Promise<number> {
+    const [row] = await sql<{ count: number }>(
+      `SELECT count(*) FROM delivery WHERE account_id = $1 AND recipient ->> 'value' = $2 AND NOT by_person AND created_at > $3::timestamptz - interval '1 day' AND state <> 'failed' AND provider_message_id IS NOT NULL AND id <> $4`,
+      [by.account, recipient, at, except],
+    );
+    return row!.count;
+  }
+
   /** Writes down what is to be sent; a repeated fact writes nothing. `place`: in its ticket. */
   async add({ sql, by, at }: Tx, row: NewDelivery, place: number) {
     await sql(

@@ -34,8 +34,8 @@ export class DeliveriesService {
   }
 
   /** Writes down an answer outside any thread, once per message it answers. */
-  async answerAlone(tx: Tx, channel: ConnectedChannel, { to, text, inboundId }: { to: Identifier; text: string; inboundId: string }) {
-    const nobody = { ticketId: null, profileId: null, toName: null, sessionId: null, threadId: null, subject: null, html: null, attachments: [], byPerson: false, template: null };
+  async answerAlone(tx: Tx, channel: ConnectedChannel, { to, text, inboundId, subject = null }: { to: Identifier; text: string; inboundId: string; subject?: string | null }) {
+    const nobody = { ticketId: null, profileId: null, toName: null, sessionId: null, threadId: null, subject, html: null, attachments: [], byPerson: false, template: null };
     await this.deliveries.add(tx, { id: inboundId, channelId: channel.id, recipient: to, text, ...nobody }, 0);
     tx.after(() => this.bell.ring());
   }
@@ -97,6 +97,11 @@ export class DeliveriesService {
   /** Those of them that stand in our books for other messages. */
   recorded(tx: Tx, channelId: string, ids: string[]) {
     return this.deliveries.recorded(tx, channelId, ids);
+  }
+
+  /** How many messages that nobody wrote have gone to this recipient in the last day, beside this one. */
+  automaticTo(tx: Tx, recipient: string, except: string) {
+    return this.deliveries.automaticTo(tx, recipient, except);
   }
 
   async consented(tx: Tx, { profileId, consent }: Data<typeof profileEvents.consentChanged>) {
