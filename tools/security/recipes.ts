@@ -166,6 +166,7 @@ export const RECIPES: Record<string, Recipe> = {
   'channels.remove': recipe(async (side) => { const { id, version } = await made(side); return { path: { id }, headers: at(version) }; }),
   'channels.books': recipe(({ sms }) => ({ query: { channelId: sms.id, day: '2026-11-20' } })),
   'channelHealth.get': recipe(({ sms }) => ({ path: { id: sms.id } })),
+  'reconciliation.unmatched': recipe(({ sms }) => ({ path: { id: sms.id } })),
   'quarantine.list': recipe(({ sms }) => ({ path: { id: sms.id } })),
   'quarantine.get': recipe(async (side) => ({ path: { id: side.sms.id, itemId: await unreadable(side) } })),
   'quarantine.retry': recipe(async (side) => ({ path: { id: side.sms.id, itemId: await unreadable(side) } })),

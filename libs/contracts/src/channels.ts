@@ -157,6 +157,8 @@ export const channels = {
       channelId: Id, day: z.iso.date(), timezone: TimeZone,
       inbound: z.record(z.string(), z.int()).describe('thread, duplicate, keyword, blocked, spam, quarantined, and pending: on their way'),
       outbound: z.record(z.string(), z.int()).describe('delivered, failed, pending'),
+      echoes: z.int().nonnegative().describe('What the brand wrote in the provider’s own app; in no other sum'),
+      unmatched: z.int().nonnegative().describe('Callbacks for messages that are none of ours: see /v1/channels/:id/unmatched-statuses'),
       balanced: z.boolean(),
     }).meta({ id: 'Books' }),
     errors: ['CHANNEL_NOT_FOUND'],

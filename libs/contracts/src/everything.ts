@@ -21,6 +21,7 @@ import { profileMergeEvents, profileMerges } from './profile-merges.js';
 import { privacy, privacyEvents } from './privacy.js';
 import { profileEvents, profiles } from './profiles.js';
 import { mailSetup } from './mail-setup.js';
+import { reconciliation } from './reconciliation.js';
 import { quarantine, quarantineEvents } from './quarantine.js';
 import { reports } from './reports.js';
 import { segments } from './segments.js';
@@ -35,7 +36,7 @@ import { views } from './views.js';
 import { webchat } from './webchat.js';
 
 /** Every question there is, by group: for the generators and for tests that walk all of them. */
-export const ALL_REQUESTS: Record<string, Record<string, Request>> = { access, tickets, views, search, jobs, messages, macros, coupons, tags, attachments, files, timers, profiles, profileMerges, customerEvents, campaigns, segments, privacy, channels, channelHealth, mailSetup, quarantine, texting, links, chatSetup, webchat, feed, settings, reports, teams, routingRules, explain, merging, spam, clock };
+export const ALL_REQUESTS: Record<string, Record<string, Request>> = { access, tickets, views, search, jobs, messages, macros, coupons, tags, attachments, files, timers, profiles, profileMerges, customerEvents, campaigns, segments, privacy, channels, channelHealth, mailSetup, quarantine, reconciliation, texting, links, chatSetup, webchat, feed, settings, reports, teams, routingRules, explain, merging, spam, clock };
 /** Every fact there is. */
 export const ALL_EVENTS: readonly Event[] = [accessEvents, auditEvents, privacyEvents, ticketEvents, spamEvents, mergingEvents, tagEvents, messageEvents, jobEvents, timerEvents, settingsEvents, profileEvents, profileMergeEvents, fileEvents, channelEvents, channelHealthEvents, quarantineEvents, textingEvents, linkEvents, notificationEvents].flatMap((group) => Object.values(group) as Event[]);
 /** A fact by its type. */

@@ -1,7 +1,7 @@
 import { tenant } from '@parley/service/database';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-const TENANTS = ['channel_health', 'quarantine'];
+const TENANTS = ['channel_health', 'quarantine', 'chat_answer'];
 
 /** How channels are, and what they could not understand. */
 export class Care1763667000000 implements MigrationInterface {
@@ -20,6 +20,10 @@ export class Care1763667000000 implements MigrationInterface {
         attempts int NOT NULL DEFAULT 0, tried_at timestamptz, resolution text CHECK (resolution IN ('landed', 'dismissed')));
       CREATE INDEX quarantine_waiting ON quarantine (channel_id, at, id) WHERE state <> 'settled';
       CREATE INDEX quarantine_of_bytes ON quarantine (raw_id) WHERE raw_id IS NOT NULL;
+
+      -- Answers in chats, for the books: no provider delivers them, and the thread of a closed chat is gone. Ids and numbers.
+      CREATE TABLE chat_answer (id uuid PRIMARY KEY, account_id uuid NOT NULL, channel_id uuid NOT NULL, session_id uuid NOT NULL, seq bigint NOT NULL, at timestamptz NOT NULL);
+      CREATE INDEX chat_answer_by_day ON chat_answer (channel_id, at);
       CREATE INDEX parked_status_by_day ON parked_status (channel_id, parked_at);
       ${TENANTS.map((table) => tenant(table)).join('')}`);
   }

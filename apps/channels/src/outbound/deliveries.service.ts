@@ -4,6 +4,7 @@ import type { Data } from '@parley/contracts/events';
 import type { messageEvents } from '@parley/contracts/messages';
 import type { profileEvents } from '@parley/contracts/profiles';
 import { announce, type Tx } from '@parley/service/tx';
+import { BooksService } from '../books/books.service.js';
 import type { ConnectedChannel, ConsentReport, Failure, Outbound, RefusalClass, Sent, Status } from '../adapter.js';
 import { DeliveriesRepository, type DeliveryRow } from './deliveries.repository.js';
 import { forbidden, isProgress } from './delivery.rules.js';
@@ -22,11 +23,12 @@ export class DeliveriesService {
     private readonly deliveries: DeliveriesRepository,
     private readonly outbox: OutboxRepository,
     private readonly bell: Bell,
+    private readonly books: BooksService,
   ) {}
 
   /** Writes down an answer from a thread; it leaves after the commit. Web chat has doors of its own. */
   async send(tx: Tx, { message, ticket, route, template }: Data<typeof messageEvents.sent>) {
-    if (route.channel === 'webchat') return;
+    if (route.channel === 'webchat') return this.books.chatAnswered(tx, { id: message.id, channelId: route.channelId, sessionId: route.sessionId, seq: message.seq });
     const { channelId, to, toName, sessionId, threadId, subject } = route;
     const content = { text: message.text, html: message.html, attachments: message.attachments, byPerson: message.author.type === 'agent', template };
     await this.deliveries.add(tx, { id: message.id, channelId, ticketId: ticket.id, profileId: ticket.profile.id, recipient: to, toName, sessionId, threadId, subject, ...content }, message.seq);
