@@ -227,3 +227,49 @@ function chunked(bytes: number): Promise<{ code?: string }> {
     request.end('\r\n--x--\r\n');
   });
 }
+
+describe('links for providers', () => {
+  const links = () => new FileLinks(desk.gateway.env['PARLEY_SECRET_KEY']!);
+  const providerLink = async (file: string, { account = shop.account, kind = 'provider' as 'provider' | 'chat' | 'session', seconds = 60 } = {}) =>
+    new URL(`${desk.gateway.url}/v1/media/${file}?token=${(await links().make({ file, account, kind, holder: newId() }, seconds)).token}`);
+
+  it('META-4 SMS-6 a provider gets the file without signing in, by its type, and harmless in a browser', async () => {
+    const file = await put(PNG, 'kettle.png');
+    const answer = await follow(await providerLink(file.id)).expect(200);
+    expect((answer.body as Buffer).equals(PNG)).toBe(true);
+    expect(answer.headers).toMatchObject({ 'content-type': 'image/png', 'content-length': String(PNG.length), 'accept-ranges': 'bytes', 'x-content-type-options': 'nosniff', 'cache-control': 'no-store' });
+    expect(answer.headers['content-security-policy']).toMatch(/sandbox/);
+    const pdf = await put(Buffer.from('%PDF-1.7\n1 0 obj'), 'bill.pdf');
+    expect((await follow(await providerLink(pdf.id)).expect(200)).headers).toMatchObject({ 'content-type': 'application/pdf', 'content-disposition': expect.stringMatching(/^attachment/) });
+    const xml = await put(Buffer.from('<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"/>'), 'a.svg');
+    expect((await follow(await providerLink(xml.id)).expect(200)).headers['content-type']).toBe('application/octet-stream');
+  });
+
+  it('META-4 in pieces, where a provider asks for them', async () => {
+    const bytes = Buffer.from('0123456789');
+    const link = await providerLink((await put(bytes, 'ten.txt', support)).id);
+    const piece = await follow(link).set('range', 'bytes=2-4').expect(206);
+    expect([piece.body.toString(), piece.headers['content-range'], piece.headers['content-length']]).toEqual(['234', 'bytes 2-4/10', '3']);
+    expect((await follow(link).set('range', 'bytes=-4').expect(206)).body.toString()).toBe('6789');
+    expect((await follow(link).set('range', 'bytes=10-').expect(416)).headers['content-range']).toBe('bytes */10');
+    expect((await follow(link).set('range', 'bytes=0-1,3-4').expect(200)).body.toString()).toBe('0123456789');
+    const large = Buffer.alloc(1_000_000, 7);
+    const far = await follow(await providerLink((await put(large, 'large')).id)).set('range', 'bytes=300000-999998').expect(206);
+    expect((far.body as Buffer).equals(large.subarray(300_000, 999_999))).toBe(true);
+    expect((await supertest(desk.gateway.url).head(link.pathname + link.search)).status).toBe(200);
+  });
+
+  it('security 6 META-4 such a link is for this alone: late, altered, of another file or kind, or another account’s gets nothing', async () => {
+    const [file, second] = [await put(PNG), await put(Buffer.from('other'), 'b.txt')];
+    const link = await providerLink(file.id);
+    const status = async (url: URL) => (await follow(url)).status;
+    expect(await status(new URL(link.href.replace(file.id, second.id)))).toBe(404);
+    expect(await status(new URL(`${link.href}x`))).toBe(404);
+    expect(await status(new URL(link.origin + link.pathname))).toBe(404);
+    expect(await status(await providerLink(file.id, { seconds: -1 }))).toBe(404);
+    expect(await status(await providerLink(file.id, { kind: 'chat' }))).toBe(404);
+    expect(await status(await providerLink(file.id, { kind: 'session' }))).toBe(404);
+    expect(await status(await providerLink(file.id, { account: (await desk.shop()).account }))).toBe(404);
+    for (const path of [`/v1/attachments/${file.id}/content`, `/v1/webchat/attachments/${file.id}`]) expect(await status(new URL(link.href.replace(`/v1/media/${file.id}`, path)))).toBe(404);
+  });
+});

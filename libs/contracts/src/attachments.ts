@@ -9,6 +9,8 @@ export const MESSAGE_BYTES = 100 * 1024 * 1024;
 export const FILES_PER_MESSAGE = 20;
 /** How long a link to a file works. */
 export const LINK_SECONDS = 300;
+/** How long a provider can fetch a file that is to be sent. */
+export const PROVIDER_LINK_SECONDS = 3600;
 
 /** These stand in a page by themselves; everything else is only ever saved (security.md 5). */
 export const INLINE_TYPES = ['image/jpeg', 'image/png', 'image/gif', 'image/webp'] as const;

@@ -8,6 +8,9 @@ export type HttpAnswer = { status: number; headers: Record<string, string>; body
 /** Of all headers of an answer together. */
 const MOST_HEADER_BYTES = 16 * 1024;
 
+/** There is more than was asked for. Asking again gives the same. */
+export class AnswerTooLarge extends Error {}
+
 /**
  * The one way out to other people’s servers (security.md 8): only https to public addresses, looked at when the connection
  * is made, so that a name cannot change its mind; no redirects; bounded in time and size. `allowCidrs` names internal
@@ -37,7 +40,7 @@ export class SafeHttp {
     const chunks: Buffer[] = [];
     let bytes = 0;
     for await (const chunk of answer.body as AsyncIterable<Buffer>) {
-      if ((bytes += chunk.length) > maxBytes) throw new Error(`answer is larger than ${maxBytes} bytes`);
+      if ((bytes += chunk.length) > maxBytes) throw new AnswerTooLarge(`answer is larger than ${maxBytes} bytes`);
       chunks.push(chunk);
     }
     return { status: answer.statusCode, headers: Object.fromEntries(Object.entries(answer.headers).map(([name, value]) => [name, String(value)])), body: Buffer.concat(chunks) };

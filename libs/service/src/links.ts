@@ -3,8 +3,8 @@ import { EncryptJWT, jwtDecrypt } from 'jose';
 import { z } from 'zod';
 
 const CLAIMS = { issuer: 'parley', audience: 'parley-file' };
-/** Whose link it is: a signed-in person, a program, or the visitor of a chat. */
-const Bearer = z.object({ file: z.uuid(), account: z.uuid(), kind: z.enum(['session', 'key', 'chat']), holder: z.string() });
+/** Whose link it is: a signed-in person, a program, the visitor of a chat, or a provider who fetches what is to be sent. */
+const Bearer = z.object({ file: z.uuid(), account: z.uuid(), kind: z.enum(['session', 'key', 'chat', 'provider']), holder: z.string() });
 export type Bearer = z.infer<typeof Bearer>;
 
 /** Tokens in links to files: sealed (A256GCM), for one file and one holder, good for a few minutes (security.md 6). Services with one PARLEY_SECRET_KEY read each other’s. */

@@ -13,6 +13,8 @@ import { HealthService } from '../health/health.service.js';
 import { type Arrival, IntakeService } from '../inbound/intake.service.js';
 import { KeywordAnswersService } from '../inbound/keyword-answers.service.js';
 import { DeliveriesService } from '../outbound/deliveries.service.js';
+import { AmendmentsService } from '../thread/amendments.service.js';
+import { EchoesService } from '../thread/echoes.service.js';
 import { Batch } from './batch.js';
 
 /** SMS-1: what was turned away at the door. */
@@ -36,6 +38,8 @@ export class HooksService {
     private readonly keywords: KeywordAnswersService,
     private readonly health: HealthService,
     private readonly mailbox: MailboxService,
+    private readonly amendments: AmendmentsService,
+    private readonly echoes: EchoesService,
   ) {}
 
   /**
@@ -81,9 +85,13 @@ export class HooksService {
     const all = <K extends Read['kind']>(kind: K) =>
       some.flatMap(({ id, channel, read }) => read.filter((one): one is Extract<Read, { kind: K }> => one.kind === kind).map((one) => ({ channel, rawId: id, one })));
     await this.intake.setAside(tx, all('unreadable').map(({ one, ...rest }) => ({ ...rest, outcome: 'quarantined', reason: one.reason })));
+    await this.amendments.alone(tx, some.flatMap(({ channel, read }) => read.flatMap(idOf).map((providerMessageId) => ({ channelId: channel.id, providerMessageId }))));
     await this.messages(tx, all('message').map(({ one, ...rest }) => ({ ...rest, message: one })));
     for (const { channel, one: { kind: _, ...mail } } of all('mail')) await this.mailbox.keepIn(tx, { channel, ...mail, via: 'HOOK' });
     for (const { channel, one } of all('status')) await this.outbound.apply(tx, channel, [one]);
+    for (const { channel, one } of all('echo')) await this.echoes.take(tx, channel, one);
+    for (const { channel, one } of [...all('reaction'), ...all('edit'), ...all('deletion')]) await this.amendments.take(tx, channel, one);
+    for (const { channel, one } of all('seen')) await this.outbound.seen(tx, channel, one);
     for (const { channel, one: { kind: _, ...report } } of all('consent')) {
       announce(tx, channelEvents.consentReported, { key: `consent:${report.identifier.value}`, data: { channelId: channel.id, ...report } });
     }
@@ -96,6 +104,13 @@ export class HooksService {
     }
   }
 }
+
+/** Of messages that others may amend, quote or echo at this moment, and of those who do: by these, one waits for the other. SMS knows nothing of the kind. */
+const idOf = (one: Read): string[] => {
+  if (one.kind === 'echo' || (one.kind === 'message' && one.from[0]!.type !== 'phone')) return [one.providerMessageId];
+  if (one.kind === 'seen') return [one.upTo];
+  return 'about' in one ? [one.about] : [];
+};
 
 const isForTheBooks = (one: Read) => one.kind === 'message' || one.kind === 'unreadable';
 

@@ -75,8 +75,10 @@ export class InboundRepository {
       `WITH raw AS (DELETE FROM raw_inbound WHERE id IN (
          SELECT id FROM raw_inbound WHERE account_id = $1 AND received_at < $2::timestamptz - make_interval(days => $3) LIMIT 1000) RETURNING 1),
        parked AS (DELETE FROM parked_status WHERE (channel_id, provider_message_id, state) IN (
-         SELECT channel_id, provider_message_id, state FROM parked_status WHERE account_id = $1 AND parked_at < $2::timestamptz - make_interval(days => $3) LIMIT 1000) RETURNING 1)
-       SELECT (SELECT count(*) FROM raw) + (SELECT count(*) FROM parked) AS gone`,
+         SELECT channel_id, provider_message_id, state FROM parked_status WHERE account_id = $1 AND parked_at < $2::timestamptz - make_interval(days => $3) LIMIT 1000) RETURNING 1),
+       amendments AS (DELETE FROM parked_amendment WHERE (channel_id, provider_message_id, n) IN (
+         SELECT channel_id, provider_message_id, n FROM parked_amendment WHERE account_id = $1 AND parked_at < $2::timestamptz - make_interval(days => $3) LIMIT 1000) RETURNING 1)
+       SELECT (SELECT count(*) FROM raw) + (SELECT count(*) FROM parked) + (SELECT count(*) FROM amendments) AS gone`,
       [by.account, at, days],
     );
     return row!.gone;

@@ -5,7 +5,10 @@ import { announce, type Tx } from '@parley/service/tx';
 import type { ConnectedChannel, InboundMessage, Raw } from '../adapter.js';
 import { contentOf, storable } from './content.rules.js';
 import { conversationKey } from './conversation.rules.js';
+import { MediaService } from '../media/media.service.js';
 import { ShelfService } from '../quarantine/shelf.service.js';
+import { AmendmentsService } from '../thread/amendments.service.js';
+import { nameOf } from '../thread/names.rules.js';
 import { type Entry, InboundRepository } from './inbound.repository.js';
 import { keywordIn, needsConsentToTell, type OwnWords, readsLikeOptOut } from './keyword.rules.js';
 
@@ -16,6 +19,10 @@ export type Accepted = { inboundId: string; duplicate: boolean; conversationKey:
 export type Arrival = { channel: ConnectedChannel; rawId: string | null; message: InboundMessage };
 
 const KEYWORD_CHANNELS = ['sms', 'whatsapp'];
+/** Where messages are quoted, rewritten and taken back: perhaps before they come. */
+const AMENDED_CHANNELS = ['instagram', 'whatsapp'];
+/** What is left of a message that was taken back. */
+const NOTHING = { text: '', html: null, newText: null, subject: null, attachments: [], details: [] };
 const OPT_OUT_HINT = 'This reads like an opt-out: revoke the consent if it is one';
 
 @Injectable()
@@ -23,6 +30,8 @@ export class IntakeService {
   constructor(
     private readonly inbound: InboundRepository,
     private readonly shelf: ShelfService,
+    private readonly amendments: AmendmentsService,
+    private readonly media: MediaService,
   ) {}
 
   /**
@@ -41,12 +50,15 @@ export class IntakeService {
     for (const [place, { channel, message }] of arrivals.entries()) entries[place]!.keyword = await this.keyword(tx, channel, message, entries[place]!.key);
     const numbered = await this.inbound.number(tx, entries);
     const originals = await this.duplicates(tx, entries.filter(({ id }) => !numbered.has(id)));
-    return entries.map((entry, place) => {
+    const news = await this.news(tx, arrivals, entries, numbered);
+    const accepted: Accepted[] = [];
+    for (const [place, entry] of entries.entries()) {
       const mine = numbered.get(entry.id);
-      if (!mine) return { ...originals.get(entry.id)!, duplicate: true, keyword: entry.keyword };
-      this.announce(tx, arrivals[place]!, entry, mine);
-      return { inboundId: entry.id, duplicate: false, conversationKey: entry.key, conversationSeq: mine.seq, keyword: entry.keyword };
-    });
+      if (mine) await this.announce(tx, arrivals[place]!, entry, mine, news);
+      const first = mine ? { inboundId: entry.id, conversationKey: entry.key, conversationSeq: mine.seq } : originals.get(entry.id)!;
+      accepted.push({ ...first, duplicate: !mine, keyword: entry.keyword });
+    }
+    return accepted;
   }
 
   /**
@@ -58,7 +70,7 @@ export class IntakeService {
     const entry = { ...toEntry(arrival), id: inboundId };
     await this.inbound.lock(tx, new Map([[entry.key, { channelId: channel.id, partition: partitionOf(tx.by.account, entry.key) }]]));
     const place = await this.inbound.move(tx, inboundId, entry.key);
-    if (place) this.announce(tx, arrival, entry, place);
+    if (place) await this.announce(tx, arrival, entry, place, NO_NEWS);
   }
 
   /** Keeps the bytes of deliveries for 30 days. `items`: how many messages and unreadable pieces were found in them. */
@@ -97,20 +109,36 @@ export class IntakeService {
     return keywordIn(message.text, own, said.keyword === 'stop' || said.revoked);
   }
 
-  private announce(tx: Tx, { channel, message }: Arrival, entry: Entry, { seq, partition }: { seq: number; partition: number }) {
-    const attachments = (message.attachments ?? []).map((one) => ({ ...one, id: one.id ?? newId(), name: storable(one.name), contentType: storable(one.contentType) }));
+  /** What overtook these messages, and which of ours they quote. */
+  private async news(tx: Tx, arrivals: Arrival[], entries: Entry[], numbered: Map<string, unknown>): Promise<News> {
+    const amended = entries.filter(({ id }, place) => numbered.has(id) && AMENDED_CHANNELS.includes(arrivals[place]!.channel.type));
+    if (!amended.length) return NO_NEWS;
+    const quotes = arrivals.flatMap(({ channel, message }) => (message.inReplyTo ? [{ channelId: channel.id, providerMessageId: storable(message.inReplyTo) }] : []));
+    return { said: await this.amendments.waiting(tx, amended), quoted: await this.amendments.ids(tx, quotes) };
+  }
+
+  private async announce(tx: Tx, { channel, message: whole }: Arrival, entry: Entry, { seq, partition }: { seq: number; partition: number }, { said, quoted }: News) {
+    const overtaken = said.get(nameOf(entry)) ?? [];
+    await this.amendments.tell(tx, channel.id, entry, overtaken);
+    const message = overtaken.some(({ change }) => change.kind === 'deleted') ? { ...whole, ...NOTHING } : whole;
+    const attachments = await this.media.keep(tx, { channelId: channel.id, messageId: entry.id, key: entry.key }, message.attachments ?? []);
+    const inReplyTo = (message.inReplyTo && quoted.get(nameOf({ channelId: channel.id, providerMessageId: storable(message.inReplyTo) }))) ?? null;
     const hint = !entry.keyword && KEYWORD_CHANNELS.includes(channel.type) && isTyped(message) && readsLikeOptOut(message.text) ? OPT_OUT_HINT : null;
     announce(tx, channelEvents.messageReceived, {
       key: entry.key,
       partition,
       data: {
         inboundId: entry.id, channelId: channel.id, channel: channel.type, conversationKey: entry.key, conversationSeq: seq,
-        ...contentOf({ ...message, note: message.note ?? hint }), occurredAt: message.occurredAt ?? tx.at.toISOString(), attachments, keyword: entry.keyword, receivedAt: tx.at.toISOString(),
+        ...contentOf({ ...message, note: message.note ?? hint }), occurredAt: message.occurredAt ?? tx.at.toISOString(), attachments, inReplyTo, keyword: entry.keyword, receivedAt: tx.at.toISOString(),
       },
       actor: { type: 'customer', id: null },
     });
   }
 }
+
+/** By channel and provider's id. */
+type News = { said: Awaited<ReturnType<AmendmentsService['waiting']>>; quoted: ReadonlyMap<string, string> };
+const NO_NEWS: News = { said: new Map(), quoted: new Map() };
 
 /** The title of a button was chosen and not written: it is no keyword (META-3). */
 const isTyped = ({ details = [] }: InboundMessage) => !details.some(({ kind }) => kind === 'choice');

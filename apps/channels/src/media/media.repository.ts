@@ -6,7 +6,7 @@ import { DataSource } from 'typeorm';
 import type { RemoteFile } from '../adapter.js';
 
 /** A file at a provider, and the message it stands in. `wanted`: false once that was taken back. */
-export type MediaRow = { id: string; channelId: string; messageId: string; key: string; remote: RemoteFile; attachment: Attachment; wanted: boolean };
+export type MediaRow = { id: string; channelId: string; messageId: string; key: string; remote: RemoteFile; attachment: Attachment; wanted: boolean; /** Of its conversation in the log. */ partition: number | null };
 /** A file that this process may work on, and nobody else until the lease ends. `attempt` counts from 1. */
 export type MediaJob = { id: string; account: string; channelId: string; task: 'fetch' | 'discard'; attempt: number; lease: string };
 export type Leaving = { account: string; sha256: string };
@@ -22,7 +22,7 @@ const CLAIM = `
 export class MediaRepository {
   constructor(private readonly source: DataSource) {}
 
-  async add({ sql, by }: Tx, rows: Omit<MediaRow, 'wanted'>[]) {
+  async add({ sql, by }: Tx, rows: Omit<MediaRow, 'wanted' | 'partition'>[]) {
     for (const { id, channelId, messageId, key, remote, attachment } of rows) {
       await sql(
         `WITH kept AS (INSERT INTO inbound_media (id, account_id, channel_id, message_id, conv_key, remote, attachment) VALUES ($1, $2, $3, $4, $5, $6, $7))
@@ -44,7 +44,10 @@ export class MediaRepository {
 
   async find({ sql, by }: Tx, id: string, how: '' | 'FOR UPDATE' = ''): Promise<MediaRow | null> {
     const rows = await sql<MediaRow>(
-      `SELECT id, channel_id AS "channelId", message_id AS "messageId", conv_key AS key, remote, attachment, wanted FROM inbound_media WHERE id = $1 AND account_id = $2 ${how}`, [id, by.account],
+      `SELECT id, channel_id AS "channelId", message_id AS "messageId", conv_key AS key, remote, attachment, wanted,
+         (SELECT c.partition FROM conversation c WHERE c.account_id = $2 AND c.conv_key = inbound_media.conv_key) AS partition
+       FROM inbound_media WHERE id = $1 AND account_id = $2 ${how}`,
+      [id, by.account],
     );
     return rows[0] ?? null;
   }

@@ -7,17 +7,13 @@ import { newId } from '@parley/service/ids';
 import { announce, type Tx } from '@parley/service/tx';
 import type { InboundFile } from '../adapter.js';
 import { storable } from '../inbound/content.rules.js';
-import { OriginalsRepository } from '../thread/originals.repository.js';
 import { type MediaJob, MediaRepository, type MediaRow } from './media.repository.js';
 import { waitSeconds } from './media.rules.js';
 
 /** The files of what was accepted (META-4, SMS-6): told at once, fetched behind the message, told again when they are here or cannot be had. */
 @Injectable()
 export class MediaService {
-  constructor(
-    private readonly media: MediaRepository,
-    private readonly originals: OriginalsRepository,
-  ) {}
+  constructor(private readonly media: MediaRepository) {}
 
   /** The files as they are told with their message. Those that are still at the provider are fetched after the commit. */
   async keep(tx: Tx, { channelId, messageId, key }: { channelId: string; messageId: string; key: string }, files: readonly InboundFile[]): Promise<Attachment[]> {
@@ -42,15 +38,15 @@ export class MediaService {
   /** The bytes stand in the store. Told even if the message is gone meanwhile: then tickets says that nobody needs them. */
   async stored(tx: Tx, { id, messageId }: MediaRow, attachment: Attachment, mayDiscard: boolean): Promise<void> {
     const row = await this.media.find(tx, id, 'FOR UPDATE');
-    await this.tell(tx, messageId, row?.key ?? `gone:${messageId}`, row?.wanted ? attachment : { ...attachment, name: 'file' });
+    this.tell(tx, { messageId, key: row?.key ?? `gone:${messageId}`, partition: row?.partition ?? null }, row?.wanted ? attachment : { ...attachment, name: 'file' });
     if (mayDiscard && row) await this.media.toDiscard(tx, id);
     else await this.media.done(tx, id);
   }
 
   /** The bytes cannot be had. */
-  async failed(tx: Tx, { id, key, messageId, attachment }: MediaRow, problem: string): Promise<void> {
+  async failed(tx: Tx, { id, attachment }: MediaRow, problem: string): Promise<void> {
     const row = await this.media.find(tx, id, 'FOR UPDATE');
-    if (row?.wanted) await this.tell(tx, messageId, key, { ...attachment, fetch: 'failed', problem: storable(problem).slice(0, 500) });
+    if (row?.wanted) this.tell(tx, row, { ...attachment, fetch: 'failed', problem: storable(problem).slice(0, 500) });
     await this.media.done(tx, id);
   }
 
@@ -71,8 +67,8 @@ export class MediaService {
     await this.media.leave(tx, sha256);
   }
 
-  private async tell(tx: Tx, messageId: string, key: string, attachment: Attachment) {
-    announce(tx, channelEvents.mediaFetched, { key, partition: await this.originals.partition(tx, key), data: { messageId, conversationKey: key, attachment } });
+  private tell(tx: Tx, { messageId, key, partition }: Pick<MediaRow, 'messageId' | 'key' | 'partition'>, attachment: Attachment) {
+    announce(tx, channelEvents.mediaFetched, { key, ...(partition !== null && { partition }), data: { messageId, conversationKey: key, attachment } });
   }
 }
 

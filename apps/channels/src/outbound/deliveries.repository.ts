@@ -52,16 +52,12 @@ export class DeliveriesRepository {
   /** By the provider's id, else by our own where the provider hands it back. */
   async lockReported({ sql, by }: Tx, channelId: string, { providerMessageId, reference }: Pick<Status, 'providerMessageId' | 'reference'>) {
     const rows = await sql<DeliveryRow>(
-      `SELECT ${ROW} FROM delivery WHERE account_id = $1 AND channel_id = $2 AND (provider_message_id = $3 OR (id = $4 AND provider_message_id IS NULL))
+      `SELECT ${ROW} FROM delivery WHERE account_id = $1 AND channel_id = $2 AND (provider_message_id = $3 OR (id = $4 AND provider_message_id IS NULL)
+         OR id = (SELECT p.delivery_id FROM delivery_piece p WHERE p.channel_id = $2 AND p.provider_message_id = $3))
        ORDER BY provider_message_id NULLS LAST LIMIT 1 FOR UPDATE`,
       [by.account, channelId, providerMessageId, reference],
     );
     return rows[0] ?? null;
-  }
-
-  /** What the provider says of this id and what we record of it happen one after the other: neither overlooks the other. */
-  async alone({ sql }: Tx, channelId: string, providerMessageId: string) {
-    await sql('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`${channelId}/${providerMessageId}`]);
   }
 
   async park({ sql, by, at }: Tx, channelId: string, { providerMessageId, state, failure, class: kind, pricing, occurredAt }: Status) {
@@ -84,9 +80,24 @@ export class DeliveriesRepository {
     ]);
   }
 
+  /** Further ids by which the provider knows pieces of the message. */
+  async addPieces({ sql, by }: Tx, { id, channelId }: DeliveryRow, ids: string[]) {
+    await sql('INSERT INTO delivery_piece (account_id, channel_id, provider_message_id, delivery_id) SELECT $1, $2, unnest($3::text[]), $4 ON CONFLICT DO NOTHING', [by.account, channelId, ids, id]);
+  }
+
+  /** The message and those before it to the same person that are not known to be read, in their order. */
+  async lockUnread({ sql, by }: Tx, { id, channelId, recipient }: DeliveryRow) {
+    return sql<DeliveryRow>(
+      `SELECT ${ROW} FROM delivery WHERE account_id = $1 AND channel_id = $2 AND recipient ->> 'value' = $3 AND state IN ('sent', 'delivered')
+       AND created_at <= (SELECT created_at FROM delivery WHERE id = $4) ORDER BY created_at, id LIMIT 200 FOR UPDATE`,
+      [by.account, channelId, recipient.value, id],
+    );
+  }
+
   /** Those of the provider's ids that stand in our books already. */
   async recorded({ sql, by }: Tx, channelId: string, ids: string[]) {
-    const rows = await sql<{ id: string }>('SELECT provider_message_id AS id FROM delivery WHERE account_id = $1 AND channel_id = $2 AND provider_message_id = ANY ($3)', [by.account, channelId, ids]);
+    const rows = await sql<{ id: string }>(`SELECT provider_message_id AS id FROM delivery WHERE account_id = $1 AND channel_id = $2 AND provider_message_id = ANY ($3)
+       UNION ALL SELECT provider_message_id FROM delivery_piece WHERE account_id = $1 AND channel_id = $2 AND provider_message_id = ANY ($3)`, [by.account, channelId, ids]);
     return new Set(rows.map(({ id }) => id));
   }
 

@@ -5,7 +5,9 @@ import type { messageEvents } from '@parley/contracts/messages';
 import type { profileEvents } from '@parley/contracts/profiles';
 import { announce, type Tx } from '@parley/service/tx';
 import { BooksService } from '../books/books.service.js';
-import type { ConnectedChannel, ConsentReport, Failure, Outbound, RefusalClass, Sent, Status } from '../adapter.js';
+import type { ConnectedChannel, ConsentReport, Failure, Outbound, RefusalClass, Seen, Sent, Status } from '../adapter.js';
+import { AmendmentsService } from '../thread/amendments.service.js';
+import { EchoesService } from '../thread/echoes.service.js';
 import { DeliveriesRepository, type DeliveryRow } from './deliveries.repository.js';
 import { forbidden, isProgress } from './delivery.rules.js';
 import { type Job, OutboxRepository } from './outbox.repository.js';
@@ -24,6 +26,8 @@ export class DeliveriesService {
     private readonly outbox: OutboxRepository,
     private readonly bell: Bell,
     private readonly books: BooksService,
+    private readonly echoes: EchoesService,
+    private readonly amendments: AmendmentsService,
   ) {}
 
   /** Writes down an answer from a thread; it leaves after the commit. Web chat has doors of its own. */
@@ -70,13 +74,26 @@ export class DeliveriesService {
   async taken(tx: Tx, id: string, sent: Sent) {
     const row = await this.deliveries.lock(tx, id);
     if (!row) return;
-    await this.deliveries.alone(tx, row.channelId, sent.providerMessageId);
+    const known = [sent.providerMessageId, ...(sent.also ?? [])].map((providerMessageId) => ({ channelId: row.channelId, providerMessageId }));
+    await this.amendments.alone(tx, known);
     row.providerMessageId ??= sent.providerMessageId;
     this.advance(tx, row, { state: sent.state, failure: null }, null);
-    for (const parked of await this.deliveries.unpark(tx, row.channelId, sent.providerMessageId)) this.advance(tx, row, parked, parked.occurredAt.toISOString());
+    for (const { providerMessageId } of known) for (const parked of await this.deliveries.unpark(tx, row.channelId, providerMessageId)) this.advance(tx, row, parked, parked.occurredAt.toISOString());
     await this.deliveries.save(tx, row);
+    if (sent.also?.length) await this.deliveries.addPieces(tx, row, sent.also);
+    await this.catchUp(tx, row, known);
     await this.outbox.done(tx, id);
     tx.after(() => this.bell.ring());
+  }
+
+  /** The customer has read this message of ours, and those before it. Of one that we do not know yet it is kept until we do. The caller is alone with it. */
+  async seen(tx: Tx, channel: Pick<ConnectedChannel, 'id'>, { upTo: providerMessageId, occurredAt }: Seen) {
+    const row = await this.deliveries.lockReported(tx, channel.id, { providerMessageId, reference: null });
+    if (!row) return this.deliveries.park(tx, channel.id, { kind: 'status', providerMessageId, reference: null, state: 'read', failure: null, occurredAt });
+    for (const unread of await this.deliveries.lockUnread(tx, row)) {
+      this.advance(tx, unread, { state: 'read', failure: null }, occurredAt);
+      await this.deliveries.save(tx, unread);
+    }
   }
 
   /** It will not be sent. */
@@ -117,7 +134,7 @@ export class DeliveriesService {
   private async told(tx: Tx, channel: Pick<ConnectedChannel, 'id'>, status: Status) {
     let row = await this.deliveries.lockReported(tx, channel.id, status);
     if (!row) {
-      await this.deliveries.alone(tx, channel.id, status.providerMessageId);
+      await this.amendments.alone(tx, [{ channelId: channel.id, providerMessageId: status.providerMessageId }]);
       row = await this.deliveries.lockReported(tx, channel.id, status);
     }
     if (!row) return this.deliveries.park(tx, channel.id, status);
@@ -125,6 +142,13 @@ export class DeliveriesService {
     this.advance(tx, row, status, status.occurredAt);
     await this.deliveries.save(tx, row);
     await this.outbox.done(tx, row.id);
+  }
+
+  /** What was said of the message by its provider's ids before we knew them: an echo is none, and amendments are its own. */
+  private async catchUp(tx: Tx, row: DeliveryRow, known: { channelId: string; providerMessageId: string }[]) {
+    await this.echoes.ours(tx, row.channelId, known.map(({ providerMessageId }) => providerMessageId));
+    const said = [...(await this.amendments.waiting(tx, known)).values()].flat();
+    if (row.ticketId) await this.amendments.tell(tx, row.channelId, { id: row.id, key: null }, said);
   }
 
   private async forbidden(tx: Tx, channel: ConnectedChannel | null, row: DeliveryRow) {

@@ -1,15 +1,32 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
+import { PROVIDER_LINK_SECONDS } from '@parley/contracts/attachments';
 import type { Attachment } from '@parley/contracts/channels';
 import { FileStore } from '@parley/service/files';
+import { FileLinks } from '@parley/service/links';
+import { ENV } from '@parley/service/service';
 import { Outage, type SendIo } from '../adapter.js';
+import type { ChannelsEnv } from '../channels.config.js';
 
-/** The files of answers, as adapters get them. */
+/** The files of answers, as adapters get them: their bytes, or an address from which the provider fetches them itself. */
 @Injectable()
 export class OutgoingFilesService {
-  constructor(private readonly store: FileStore) {}
+  private readonly links: FileLinks;
 
-  of(account: string): Pick<SendIo, 'file' | 'link'> {
-    return { file: (attachment) => this.bytes(account, attachment), link: () => Promise.reject(new Outage('No file can be fetched from here yet')) };
+  constructor(
+    private readonly store: FileStore,
+    @Inject(ENV) private readonly env: ChannelsEnv,
+  ) {
+    this.links = new FileLinks(env.PARLEY_SECRET_KEY);
+  }
+
+  of({ id, account }: { id: string; account: string }): Pick<SendIo, 'file' | 'link'> {
+    return { file: (attachment) => this.bytes(account, attachment), link: (attachment) => this.link(account, id, attachment) };
+  }
+
+  /** Served by the gateway to whoever has it, for an hour. */
+  private async link(account: string, channelId: string, { id }: Attachment): Promise<string> {
+    const { token } = await this.links.make({ file: id, account, kind: 'provider', holder: channelId }, PROVIDER_LINK_SECONDS);
+    return `${this.env.PARLEY_PUBLIC_URL.replace(/\/$/, '')}/v1/media/${id}?token=${token}`;
   }
 
   private async bytes(account: string, { sha256 }: Attachment): Promise<Buffer | null> {

@@ -91,7 +91,7 @@ export class SenderService implements OnApplicationBootstrap, OnModuleDestroy {
 
   private async call(adapter: OutboundAdapter, { message, channel, unsure, at }: Attempt): Promise<Outcome> {
     if (unsure > BLIND_REPEATS && !adapter.reconcile) return { outcome: 'unknown', reason: 'Nobody can say whether it was sent' };
-    const io = { http: this.http, at, ...this.files.of(channel.account) };
+    const io = { http: this.http, at, ...this.files.of(channel) };
     try {
       const before = unsure > 0 && adapter.reconcile ? await this.unrecorded(channel, await adapter.reconcile(message, channel, io)) : null;
       return before ?? (await adapter.send(message, channel, io));

@@ -55,7 +55,7 @@ export class AttachmentsService {
    */
   async bearerOf(id: string, link: string, token: string | undefined): Promise<Actor> {
     const { kind, holder, account } = await this.opened(id, link);
-    const by = kind === 'chat' ? null : await this.callers.staff({ kind, id: holder }).catch(asGone);
+    const by = kind === 'chat' || kind === 'provider' ? null : await this.callers.staff({ kind, id: holder }).catch(asGone);
     const other = token === undefined ? by : await this.callers.credentialOf(token).then((credential) => this.callers.staff(credential)).catch(asGone);
     if (!by || by.account !== account || other?.id !== by.id || !by.scopes.includes('tickets:read')) throw gone(id);
     return by;
@@ -72,6 +72,13 @@ export class AttachmentsService {
     if (kind !== 'chat') throw gone(id);
     const visitor: Actor = { account, type: 'customer', id: holder, scopes: ['internal'] };
     return this.outgoing(account, await this.services.ask(webchat.file, { sessionId: holder, attachmentId: id }, visitor));
+  }
+
+  /** For the provider who is to send it on, by a link of ours. @throws ContractError ATTACHMENT_NOT_FOUND where it is too old */
+  async outgoingFile(id: string, link: string): Promise<Outgoing> {
+    const { kind, account } = await this.opened(id, link);
+    if (kind !== 'provider') throw gone(id);
+    return this.file(id, { account, type: 'system', id: null, scopes: [] });
   }
 
   private async opened(id: string, link: string): Promise<Bearer> {

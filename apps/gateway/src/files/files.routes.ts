@@ -4,12 +4,14 @@ import { ContractError } from '@parley/contracts/errors';
 import { disposition } from '@parley/service/file-names';
 import { ENV } from '@parley/service/service';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { Readable } from 'node:stream';
 import { addressOf } from '../api/address.js';
 import { bearer } from '../api/callers.service.js';
 import { DoorService } from '../api/door.service.js';
 import { headersOf, LimitsService, refuseIfEmpty } from '../api/limits.service.js';
 import type { GatewayEnv } from '../gateway.config.js';
 import { AttachmentsService, type Outgoing } from './attachments.service.js';
+import { rangeOf } from './range.rules.js';
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 type Wanted = { Params: { id: string }; Querystring: { token?: unknown } };
@@ -49,6 +51,10 @@ export function serveFiles(fastify: FastifyInstance, app: INestApplication) {
     const { id, token } = wanted(request);
     return give(reply, await files.chatFile(id, token));
   });
+  fastify.get<Wanted>('/v1/media/:id', { onRequest: limited }, async (request, reply) => {
+    const { id, token } = wanted(request);
+    return giveToProvider(request, reply, await files.outgoingFile(id, token));
+  });
 }
 
 /** Whatever is no link of ours is answered as a file that is not there. */
@@ -57,15 +63,40 @@ function wanted({ params: { id }, query: { token } }: { params: { id: string }; 
   return { id, token };
 }
 
-function give(reply: FastifyReply, { name, contentType, sizeBytes, inline, bytes }: Outgoing) {
-  return reply
-    .headers({
-      'content-disposition': disposition(inline ? 'inline' : 'attachment', name),
-      'content-length': String(sizeBytes),
-      'content-security-policy': "default-src 'none'; frame-ancestors 'none'; sandbox",
-      'x-content-type-options': 'nosniff',
-      'cross-origin-resource-policy': 'cross-origin',
-    })
-    .type(inline ? contentType : 'application/octet-stream')
-    .send(bytes);
+/** Providers tell what it is by its type, and may ask for pieces. Whoever opens it in a browser gets a file to save. */
+function giveToProvider(request: FastifyRequest, reply: FastifyReply, file: Outgoing) {
+  const range = rangeOf(request.headers.range, file.sizeBytes);
+  void head(reply, file).header('accept-ranges', 'bytes').type(MARKUP.test(file.contentType) ? 'application/octet-stream' : file.contentType);
+  if (range === 'all') return reply.send(file.bytes);
+  file.bytes.on('error', () => undefined);
+  if (range === 'none') {
+    file.bytes.destroy();
+    return reply.status(416).headers({ 'content-range': `bytes */${file.sizeBytes}`, 'content-length': '0' }).send();
+  }
+  const { start, end } = range;
+  return reply.status(206).headers({ 'content-range': `bytes ${start}-${end}/${file.sizeBytes}`, 'content-length': String(end - start + 1) }).send(Readable.from(pieceOf(file.bytes, start, end)));
 }
+
+/** What could act as a page. */
+const MARKUP = /(^|[/+])(x?html|xml|svg|javascript|ecmascript)/i;
+
+async function* pieceOf(bytes: AsyncIterable<Buffer>, start: number, end: number) {
+  let at = 0;
+  for await (const chunk of bytes) {
+    const piece = chunk.subarray(Math.max(0, start - at), Math.max(0, end + 1 - at));
+    at += chunk.length;
+    if (piece.length) yield piece;
+    if (at > end) return;
+  }
+}
+
+const give = (reply: FastifyReply, file: Outgoing) => head(reply, file).type(file.inline ? file.contentType : 'application/octet-stream').send(file.bytes);
+
+const head = (reply: FastifyReply, { name, sizeBytes, inline }: Outgoing) =>
+  reply.headers({
+    'content-disposition': disposition(inline ? 'inline' : 'attachment', name),
+    'content-length': String(sizeBytes),
+    'content-security-policy': "default-src 'none'; frame-ancestors 'none'; sandbox",
+    'x-content-type-options': 'nosniff',
+    'cross-origin-resource-policy': 'cross-origin',
+  });
