@@ -165,6 +165,11 @@ export const RECIPES: Record<string, Recipe> = {
   'channels.update': recipe(async (side) => { const { id, version } = await made(side); return { path: { id }, headers: at(version), body: { name: `Renamed ${side.mark}` } }; }),
   'channels.remove': recipe(async (side) => { const { id, version } = await made(side); return { path: { id }, headers: at(version) }; }),
   'channels.books': recipe(({ sms }) => ({ query: { channelId: sms.id, day: '2026-11-20' } })),
+  'mailSetup.senders': recipe(({ email }) => ({ path: { id: email.id } })),
+  'mailSetup.addSender': recipe(({ email, mark }) => ({ path: { id: email.id }, body: { address: `alias${n++}@${mark}.example` } })),
+  'mailSetup.verifySender': recipe(async (side) => { const { senderId, code } = await alias(side); return { path: { id: side.email.id, senderId }, body: { code } }; }),
+  'mailSetup.removeSender': recipe(async (side) => ({ path: { id: side.email.id, senderId: (await alias(side)).senderId } })),
+  'mailSetup.confirmations': recipe(({ email }) => ({ path: { id: email.id } })),
   'channelHealth.get': recipe(({ sms }) => ({ path: { id: sms.id } })),
   'reconciliation.unmatched': recipe(({ sms }) => ({ path: { id: sms.id } })),
   'quarantine.list': recipe(({ sms }) => ({ path: { id: sms.id } })),
@@ -236,6 +241,14 @@ const failed = async (side: Side): Promise<string> => {
   await eventually('the answer to fail', async () => (await side.got(`GET /v1/tickets/${ticket.id}/messages`)).items.some((one: Json) => one.id === id && one.delivery.state === 'failed'));
   return id as string;
 };
+/** An address that a code was mailed to; earlier ones make room. */
+async function alias(side: Side) {
+  const path = `/v1/channels/${side.email.id}/senders`;
+  for (const { id } of (await side.got(`GET ${path}`)).items as Json[]) await side.got(`DELETE ${path}/${id}`);
+  const address = `alias${n++}@${side.mark}.example`;
+  const { id } = await side.got(`POST ${path}`, { address });
+  return { senderId: id as string, code: /\d{8}/.exec((await side.mailed(address)).subject)![0] };
+}
 /** A text without a sender: its id in the quarantine. */
 const unreadable = async (side: Side): Promise<string> => {
   await texts(side.sms, { from: '', body: `Unreadable ${side.mark}` });

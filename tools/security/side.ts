@@ -31,6 +31,8 @@ export interface Side {
   chat(): Promise<{ guest: Guest; ticket: Json }>;
   profile(): Promise<Json>;
   phone(): string;
+  /** What reached this mailbox last. */
+  mailed(to: string): Promise<{ subject: string }>;
   /** A file, as a multipart body. */
   upload(form: FormData): Promise<Json>;
 }
@@ -64,6 +66,7 @@ export async function openSide(town: Town, name: string): Promise<Side> {
       const { key, id } = await got('POST /v1/api-keys', { name: `key ${mark}`, scopes });
       return { token: key as string, id: id as string };
     },
+    mailed: (to) => eventually(`a mail to ${to}`, () => Promise.resolve(town.world.received.mails.find(({ envelope }) => envelope.to.includes(to)))),
     async ticket() {
       const from = phone();
       const body = `Where is it? ${mark} ${from}`;

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { type AcceptedMessage, channels, type Channel } from '@parley/contracts/channels';
+import { mailSetup } from '@parley/contracts/mail-setup';
 import { messageEvents } from '@parley/contracts/messages';
 import { newId } from '@parley/service/ids';
 import { type Rig, rig } from '@parley/service/testing/rig';
@@ -65,8 +66,18 @@ export class EmailDesk {
     readonly outside: MailServerStandIn,
   ) {}
 
-  connect(address: string): Promise<Channel> {
-    return this.here.ask(channels.create, { type: 'email', name: 'Support', settings: { address, fromName: 'Parley Support' } });
+  async connect(address: string): Promise<Channel> {
+    const channel = await this.here.ask(channels.create, { type: 'email', name: 'Support', settings: { address, fromName: 'Parley Support' } });
+    await this.verify(channel, address);
+    return channel;
+  }
+
+  /** Reads the code in the mailbox of this address, and shows it. */
+  async verify({ id }: Channel, address: string) {
+    const before = this.outside.posted.length;
+    const sender = await this.here.ask(mailSetup.addSender, { id, address });
+    const posted = await this.here.until(() => this.outside.posted.slice(before).find(({ to }) => to.includes(address)), 'the code to arrive');
+    return this.here.ask(mailSetup.verifySender, { id, senderId: sender.id, code: /^\d{8}/.exec(posted.header('Subject'))![0] });
   }
 
   get port(): number {
@@ -128,11 +139,11 @@ export class EmailDesk {
   }
 }
 
-export function sentMessage({ id, ticketId, to, text, seq = 2 }: { id: string; ticketId: string; to: AcceptedMessage; text: string; seq?: number }) {
+export function sentMessage({ id, ticketId, to, text, seq = 2, by = 'agent' }: { id: string; ticketId: string; to: AcceptedMessage; text: string; seq?: number; by?: 'agent' | 'automation' }) {
   const at = '2026-11-20T12:00:00.000Z';
   return {
     message: {
-      id, ticketId, seq, direction: 'outbound' as const, author: { type: 'agent' as const, id: newId(), name: 'Anna' }, text, html: null, truncated: false, attachments: [],
+      id, ticketId, seq, direction: 'outbound' as const, author: { type: by, id: newId(), name: 'Anna' }, text, html: null, truncated: false, attachments: [],
       keyword: null, automatic: null, note: null, delivery: { state: 'queued' as const, failure: null }, occurredAt: at, receivedAt: at, readAt: null,
     },
     ticket: ticketSnapshot(ticketId, to),

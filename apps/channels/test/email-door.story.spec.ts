@@ -170,7 +170,9 @@ async function certificateAt(port: number): Promise<PeerCertificate> {
     let heard = '';
     const hear = (data: Buffer) => {
       heard += data.toString();
-      if (wanted.test(heard)) socket.off('data', hear), resolve();
+      if (!wanted.test(heard)) return;
+      socket.off('data', hear);
+      resolve();
     };
     socket.on('data', hear);
   });

@@ -67,6 +67,7 @@ it('MAIL-1 what Mailgun took apart is read, too; its reply leaves by SMTP', asyn
   await desk.settled();
   const message = (await desk.received()).at(-1)!;
   expect(message).toMatchObject({ subject: 'Frage', text: 'Hallo', channelId: mailgun.id });
+  await desk.verify(mailgun, 'm@parley.example');
   expect(await desk.answer(message)).toMatchObject({ from: 'm@parley.example', to: ['erika@customer.example'] });
 });
 
