@@ -60,7 +60,7 @@ export class SmsDesk {
   }
 
   /** Lets tickets say that an agent has answered; the id of the message. */
-  async reply(text: string, { ticketId = newId(), seq = ++this.numbers, to = '+15035550142', profileId = newId() } = {}) {
+  async reply(text: string, { ticketId = newId(), seq = ++this.numbers, to = '+15035550142', profileId = newId(), shortLinks = null as { expireAt: string } | null } = {}) {
     const id = newId();
     const at = new Date().toISOString();
     await this.here.say(messageEvents.sent, {
@@ -72,7 +72,7 @@ export class SmsDesk {
           keyword: null, automatic: null, note: null, delivery: { state: 'queued', failure: null }, occurredAt: at, receivedAt: at, readAt: null,
         },
         ticket: this.ticket(ticketId, profileId, at),
-        route: { channelId: this.channel.id, channel: 'sms', to: { type: 'phone', value: to, verified: true }, toName: null, sessionId: null, threadId: null, subject: null },
+        route: { channelId: this.channel.id, channel: 'sms', to: { type: 'phone', value: to, verified: true }, toName: null, sessionId: null, threadId: null, subject: null, shortLinks },
       },
     });
     return { id, ticketId, profileId };
