@@ -193,7 +193,7 @@ describe('what is in them', () => {
     ['MAIL-5', '25-attachment-10mb-header', { attachments: [{ name: 'photos.zip', sizeBytes: 10 }] }],
     ['MAIL-5', '34-eai-address', { from: [{ value: '用户@例子.example' }], subject: 'SMTPUTF8 地址', text: '你好' }],
     ['MAIL-5', '37-calendar-invite', { text: 'Termin', attachments: [{ contentType: 'text/calendar' }] }],
-    ['MAIL-5', '30-winmail-tnef', { text: 'Attached.', newText: null, attachments: [{ name: 'winmail.dat' }] }],
+    ['MAIL-5', '30-winmail-tnef', { text: 'Attached.', newText: null, attachments: [{ name: 'hello.txt', contentType: 'text/plain', sizeBytes: 17 }] }],
     ['MAIL-5', '09-quote-de-nested', { newText: 'Ja, bitte stornieren.', text: expect.stringMatching(/^Ja, bitte stornieren\.[^]*wo ist meine Bestellung\?$/) }],
     ['MAIL-5', '11-quote-sv-outlook', { newText: 'Tack, nu fungerar det!\n\nHälsningar\nÅsa', text: expect.stringContaining('prova igen nu.') }],
   ];

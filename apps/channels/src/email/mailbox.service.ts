@@ -12,6 +12,7 @@ import { IncomingService } from './incoming.service.js';
 import { MailReaderService, UnreadableMail } from './mail-reader.service.js';
 import { MailboxRepository, type Waiting } from './mailbox.repository.js';
 import { glance, mailOf, type ParsedMail } from './reading.rules.js';
+import { unpacked } from './unpacking.rules.js';
 
 /** One mail for one mailbox, as SMTP brought it. */
 export type Arrived = { channel: ConnectedChannel; sender: string; recipient: string; raw: Buffer };
@@ -114,7 +115,7 @@ export class MailboxService implements OnApplicationBootstrap, BeforeApplication
       const tx = Object.assign(Object.create(now) as Tx, { at: kept.receivedAt });
       if (!channel) return void ((await this.shelf.putBack(tx, waiting.rawId, 'the channel was disconnected')) || (await this.intake.setAside(tx, [{ channel: { id: waiting.channelId }, rawId: waiting.rawId, outcome: 'quarantined', reason: 'the channel was disconnected' }])));
       if ('reason' in told) return this.incoming.quarantine(tx, channel, waiting.rawId, { ...told, ...glance(kept.body, kept.sender) }, kept.receivedAt);
-      await this.incoming.file(tx, channel, waiting.rawId, mailOf(told, kept, kept.receivedAt));
+      await this.incoming.file(tx, channel, waiting.rawId, unpacked(mailOf(told, kept, kept.receivedAt)));
     });
   }
 
