@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ChannelType } from './channels.js';
-import { Id, IfMatch, Instant, Locale, PageInput, QueryFlag, page, request, text } from './contract.js';
+import { Id, IfMatch, Instant, Locale, PageInput, QueryFlag, TimeZone, page, request, text } from './contract.js';
 import { event } from './events.js';
 
 export const TicketStatus = z.enum(['open', 'snoozed', 'closed']).meta({ id: 'TicketStatus' });
@@ -39,12 +39,22 @@ export const TicketSnapshot = z
   .meta({ id: 'TicketSnapshot' });
 export type TicketSnapshot = z.infer<typeof TicketSnapshot>;
 
+/** What an agent should know before they answer; nothing is refused for it. */
+export const ReplyWarning = z
+  .object({
+    kind: z.literal('quiet_hours').describe('SMS-7: before 08:00 or after 20:00 where the recipient may be'), timezone: TimeZone,
+    localTime: z.string().describe('Theirs, with its offset from UTC'), sendAt: Instant.describe('In the morning: as sendAt of a reply'),
+  })
+  .meta({ id: 'ReplyWarning' });
+export type ReplyWarning = z.infer<typeof ReplyWarning>;
+
 /** TKT-11: may somebody answer now, why not, and until when. */
 export const CanReply = z
   .object({
     allowed: z.boolean(),
     reason: z.enum(['chat_closed', 'no_consent', 'opted_out', 'window_closed', 'blocked', 'not_addressable', 'channel_off']).nullable(),
     until: Instant.nullable(),
+    warnings: z.array(ReplyWarning).optional(),
   })
   .meta({ id: 'CanReply' });
 export type CanReply = z.infer<typeof CanReply>;

@@ -85,6 +85,7 @@ export type NamedTicket = TicketRow & { profileName: string | null };
 export type TicketEntity = NamedTicket & {
   profileBlocked: boolean;
   profileConsents: Partial<Record<ConsentKind, ConsentState>>;
+  profileTimezone: string | null;
   channelEnabled: boolean;
   humanAgent: boolean;
 };

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Actor, Input } from '@parley/contracts/contract';
 import { ContractError } from '@parley/contracts/errors';
 import { spamEvents } from '@parley/contracts/spam';
-import { ticketEvents, type Ticket, type TicketSnapshot, type tickets } from '@parley/contracts/tickets';
+import { ticketEvents, type ReplyWarning, type Ticket, type TicketSnapshot, type tickets } from '@parley/contracts/tickets';
 import { announce, within, type Tx } from '@parley/service/tx';
 import { DataSource } from 'typeorm';
 import { QueueService } from '../assignment/queue.service.js';
@@ -14,6 +14,7 @@ import { snoozeEnd } from '../timers/snooze.rules.js';
 import { TimetableService } from '../timers/timetable.service.js';
 import { canReply } from './can-reply.rules.js';
 import { moved, type Mover } from './lifecycle.rules.js';
+import { quietHours } from './quiet-hours.rules.js';
 import { PRIORITIES, toSnapshot, type NamedTicket, type TicketEntity } from './ticket.entity.js';
 import { TicketsRepository } from './tickets.repository.js';
 
@@ -232,10 +233,16 @@ function setUnread(ticket: TicketEntity, unread: boolean): Fact[] {
   return [ticketEvents.updated];
 }
 
+/** What an agent should know before they answer at this moment. */
+export function warningsOf(ticket: TicketEntity, at: Date): ReplyWarning[] {
+  const quiet = ticket.channelType === 'sms' ? quietHours(ticket.customer, ticket.profileTimezone, at) : null;
+  return quiet ? [quiet] : [];
+}
+
 /** A ticket as the API shows it: with whether one can answer (TKT-11) and, in web chat, whether the visitor is there (CHAT-10). */
 export function toTicket(ticket: TicketEntity, at: Date): Ticket {
   const followUp = ticket.timetable.follow_up;
   const followUpDueAt = followUp && !followUp.calledOff ? followUp.dueAt : null;
   const presence = ticket.chatOnline === null || !ticket.chatSince ? null : { online: ticket.chatOnline, since: ticket.chatSince.toISOString(), followUpDueAt };
-  return { ...toSnapshot(ticket), canReply: canReply(ticket, at), presence };
+  return { ...toSnapshot(ticket), canReply: { ...canReply(ticket, at), warnings: warningsOf(ticket, at) }, presence };
 }
