@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { channelHealth } from '@parley/contracts/channel-health';
 import { type Channel, channels } from '@parley/contracts/channels';
 import { ImapServer } from '@parley/service/testing/imap-server';
@@ -12,18 +12,25 @@ const ENV = { PARLEY_IMAP_POLL_SECONDS: '2', PARLEY_EGRESS_ALLOW_CIDRS: '127.0.0
 const LOGIN = { user: 'support@parley.example', password: 'test-only-not-a-secret', accessToken: 'test-only-token' };
 let desk: EmailDesk;
 let server: ImapServer;
+const servers: ImapServer[] = [];
 let n = 0;
 beforeAll(async () => {
   desk = await emailDesk(ENV);
 });
-afterEach(async () => {
-  await server.close();
+afterAll(async () => {
+  await desk?.close();
+  for (const one of servers) await one.close();
 });
-afterAll(() => desk.close());
+
+/** A mail server of its own. It stays until the end: nobody else gets its port, where the mailboxes of other tests are looked for still. */
+async function start() {
+  server = await new ImapServer(LOGIN).start();
+  servers.push(server);
+}
 
 /** A mailbox of its own for a test, connected. */
 async function connect(auth: object = { password: LOGIN.password }): Promise<Channel> {
-  server = await new ImapServer(LOGIN).start();
+  await start();
   return connectTo(auth);
 }
 function connectTo(auth: object, mailbox = 'INBOX') {
@@ -39,10 +46,11 @@ const arrived = (channel: Channel, ...wanted: string[]) => desk.here.until(async
   return JSON.stringify(await texts(channel)) === JSON.stringify(wanted.sort());
 }, `${wanted.join(', ')} to arrive`);
 const health = (channel: Channel) => desk.here.ask(channelHealth.get, { id: channel.id });
+const becomes = (channel: Channel, state: string) => desk.here.until(async () => (await health(channel)).state === state, `the channel to be ${state}`);
 
 describe('a mailbox that is read over IMAP', () => {
   it('MAIL-1 what lies there and what comes is read once, the rest is left as it is', async () => {
-    server = await new ImapServer(LOGIN).start();
+    await start();
     server.deliver(letter('years-ago'), new Date(Date.now() - 3_600_000));
     server.deliver(letter('just-now'));
     const channel = await connectTo({ password: LOGIN.password });
@@ -98,11 +106,11 @@ describe('a mailbox that is read over IMAP', () => {
     await desk.here.until(() => server.idle === 1, 'the reader to wait');
     server.faults.frozen = true;
     server.inbox.messages.push({ uid: server.inbox.uidNext++, raw: Buffer.from(letter('thawed')), arrived: new Date() });
-    await desk.here.until(async () => (await health(channel)).state === 'yellow', 'health to tell');
+    await becomes(channel, 'yellow');
     expect((await health(channel)).reasons).toMatchObject([{ code: 'unreachable' }]);
     server.faults.frozen = false;
     await arrived(channel, 'thawed');
-    expect(await health(channel)).toMatchObject({ state: 'green' });
+    await becomes(channel, 'green');
   });
 
   it('MAIL-1 two replicas: one of them reads, and the other goes on where it is killed', async () => {
@@ -137,17 +145,17 @@ describe('a mailbox that is read over IMAP', () => {
 describe('who is let in', () => {
   it('MAIL-1 a refused login turns the channel red with the server’s reason, and other credentials are used at once', async () => {
     const channel = await connect({ password: 'wrong' });
-    await desk.here.until(async () => (await health(channel)).state === 'red', 'health to tell');
+    await becomes(channel, 'red');
     expect((await health(channel)).reasons).toMatchObject([{ code: 'auth', state: 'red', text: expect.stringContaining('Invalid credentials') }]);
     const imap = { host: '127.0.0.1', port: server.port, security: 'none' as const, user: LOGIN.user, auth: { password: LOGIN.password } };
     await desk.here.ask(channels.update, { id: channel.id, ifMatch: channel.version, credentials: { imap } });
     server.deliver(letter('let-in'));
     await arrived(channel, 'let-in');
-    expect(await health(channel)).toMatchObject({ state: 'green' });
+    await becomes(channel, 'green');
   });
 
   it('MAIL-1 a mailbox that does not exist is told', async () => {
-    server = await new ImapServer(LOGIN).start();
+    await start();
     const channel = await connectTo({ password: LOGIN.password }, 'Nowhere');
     await desk.here.until(async () => (await health(channel)).reasons.length > 0, 'health to tell');
     expect((await health(channel)).reasons).toMatchObject([{ code: 'config' }]);
@@ -189,7 +197,7 @@ describe('who is let in', () => {
 });
 
 it('security 8 a private server is nobody’s mailbox unless the installation allows it', async () => {
-  server = await new ImapServer(LOGIN).start();
+  await start();
   const strict = await emailDesk({ PARLEY_IMAP_POLL_SECONDS: '2', PARLEY_EGRESS_ALLOW_CIDRS: '' });
   try {
     const channel = await strict.here.ask(channels.create, {

@@ -15,8 +15,12 @@ export type Cursor = { uidValidity: number | null; uid: number };
 /** Where to go on in a mailbox that shows this UIDVALIDITY: from the beginning, if it is another one. What is found again is told by its content (MAIL-8). */
 export const resumed = (cursor: Cursor, uidValidity: number): Cursor => (cursor.uidValidity === uidValidity ? cursor : { uidValidity, uid: 0 });
 
-/** What to search for: all that came after the cursor; from the beginning, all since the day on which the mailbox was connected. */
-export const wanted = ({ uid }: Cursor, since: Date) => (uid > 0 ? { uid: `${uid + 1}:*` } : { since });
+const DAY_MS = 86_400_000;
+/**
+ * What to search for: all that came after the cursor; from the beginning, all since the day before the mailbox was connected: SINCE knows days alone, and
+ * the server’s may begin hours after ours. What is older is left out one by one (`isOld`).
+ */
+export const wanted = ({ uid }: Cursor, since: Date) => (uid > 0 ? { uid: `${uid + 1}:*` } : { since: new Date(since.getTime() - DAY_MS) });
 
 /** The new ones, in their order. A server answers `n:*` with its last message even where there is nothing new. */
 export const fresh = (found: readonly number[], { uid }: Cursor): number[] => [...new Set(found)].filter((one) => one > uid).sort((a, b) => a - b);

@@ -52,7 +52,8 @@ export class ImapService implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   private async keep(claimed: Claimed, stop: AbortController) {
-    const channel = await this.channels.byId(claimed.account, claimed.channelId);
+    // Not from memory: what another process wrote into it a moment ago is why this mailbox is free.
+    const channel = await this.channels.fresh(claimed.account, claimed.channelId);
     if (!channel?.enabled || !channel.credentials.imap) return this.cursors.giveBack(claimed, OFF_SECONDS);
     const renewing = setInterval(() => void this.renew(claimed, channel.version, stop).catch(() => undefined), RENEW_MS);
     try {
@@ -77,7 +78,8 @@ export class ImapService implements OnApplicationBootstrap, OnModuleDestroy {
     const failures = (this.failures.get(claimed.channelId) ?? 0) + 1;
     this.failures.set(claimed.channelId, failures);
     logger.warn({ channel: claimed.channelId, code: trouble.code, failures }, 'mailbox not read');
-    await within(this.db, system(claimed.account), (tx) => this.health.failed(tx, { id: claimed.channelId }, { ...trouble, direction: 'inbound' }));
+    // Before anybody hears of it: whoever mends the channel then is not undone.
     await this.cursors.giveBack(claimed, waitSeconds(failures, trouble.class !== 'unreachable'));
+    await within(this.db, system(claimed.account), (tx) => this.health.failed(tx, { id: claimed.channelId }, { ...trouble, direction: 'inbound' }));
   }
 }
