@@ -14,6 +14,7 @@ describe('how a channel is', () => {
 
   const look = () => desk.here.ask(channelHealth.get, { id: desk.channel.id });
   const becomes = (state: string) => desk.here.until(async () => (await look()).state === state && look(), `the channel to be ${state}`);
+  const notLetIn = { status: 401, body: { code: 20003, message: 'Authenticate', status: 401 } };
   const changes = async () => (await desk.here.facts('channel.health_changed')).map(({ data }) => (data as { state: string }).state);
 
   it('OPS-6 a new channel is green and has done nothing yet', async () => {
@@ -32,7 +33,7 @@ describe('how a channel is', () => {
   });
 
   it('TKT-8 OPS-6 refused credentials turn it red with the provider’s words, inbound news does not help, the next success does', async () => {
-    desk.twilio.answers.push({ status: 401, body: { code: 20003, message: 'Authenticate', status: 401 } });
+    desk.twilio.answers.push(notLetIn);
     await desk.reply('Not let in');
     const red = await becomes('red');
     expect(red.reasons).toMatchObject([{ code: 'auth', state: 'red', text: '20003: Authenticate' }]);
@@ -53,9 +54,13 @@ describe('how a channel is', () => {
 
   it('OPS-6 a success is not written down for every message', async () => {
     const written = async () => (await desk.here.tx((tx) => tx.sql('SELECT xmin::text, outbound_at FROM channel_health')))[0];
-    await desk.here.app.get(HealthService).get({ id: desk.channel.id }, desk.here.by);
+    desk.here.app.get(HealthService).notedForMs = 3_600_000;
+    desk.twilio.answers.push(notLetIn);
+    await desk.reply('Refused');
+    await becomes('red');
+    await desk.here.broker.flush();
     await desk.reply('Once');
-    await desk.here.until(() => desk.twilio.sent.some(({ fields }) => fields.Body === 'Once'), 'the text');
+    await becomes('green');
     const before = await written();
     for (const n of [1, 2, 3]) await desk.reply(`Again ${n}`);
     await desk.here.until(() => desk.twilio.sent.some(({ fields }) => fields.Body === 'Again 3'), 'the texts');
@@ -66,7 +71,7 @@ describe('how a channel is', () => {
   it('OPS-6 answers that wait for long are noticed although nothing happens', async () => {
     for (const { inboundId } of await desk.received()) await desk.threaded(inboundId);
     await desk.here.heard();
-    desk.twilio.answers.push({ status: 503, body: {} });
+    desk.twilio.answers.push(...Array(50).fill({ status: 503, body: {} }));
     await desk.reply('Later');
     await becomes('yellow');
     await desk.here.db.query(`UPDATE outbox SET created_at = now() - interval '10 minutes', next_at = now() + interval '1 hour'`);
@@ -75,6 +80,7 @@ describe('how a channel is', () => {
     expect(reasons.map(({ code }) => code)).toEqual(['unreachable', 'answers_wait']);
     expect(oldestWaiting).toMatchObject({ what: 'answer' });
     expect(oldestWaiting!.ageSeconds).toBeGreaterThanOrEqual(600);
+    desk.twilio.answers.length = 0;
     await desk.hurry();
     await becomes('green');
     expect((await changes()).slice(-2)).toEqual(['yellow', 'green']);

@@ -3,6 +3,7 @@ import { type AcceptedMessage, channels } from '@parley/contracts/channels';
 import { messageEvents } from '@parley/contracts/messages';
 import { quarantine } from '@parley/contracts/quarantine';
 import { newId } from '@parley/service/ids';
+import { noonAt } from '@parley/service/testing/noon';
 import { type EmailDesk, emailDesk, fixture, mail, sentMessage, ticketSnapshot } from './email-desk.js';
 
 describe('mails in quarantine', () => {
@@ -28,7 +29,7 @@ describe('mails in quarantine', () => {
     await desk.here.say(messageEvents.received, { key: ticketId, ticket: ticketId, data: { sessionId: null, ticket: ticketSnapshot(ticketId, message), message: { ...sent, direction: 'inbound', delivery: null } } });
     await desk.here.heard();
   }
-  const books = async () => desk.here.ask(channels.books, { channelId: id(), day: (await desk.here.tx(async (tx) => tx.at)).toISOString().slice(0, 10) });
+  const books = async () => desk.here.ask(channels.books, { channelId: id(), ...noonAt(await desk.here.tx(async (tx) => tx.at)) });
 
   it('MAIL-6 OPS-6 a mail that could not be parsed waits in quarantine, counts as quarantined, and lands in its own ticket when it can be read', async () => {
     const [notice] = await whileBroken(() => desk.receive(mail({ 'Message-ID': '<late@customer.example>', Subject: 'A broken lamp' }, 'It does not shine')));

@@ -57,7 +57,7 @@ describe('names that change their minds', () => {
   });
 
   const http = () => new SafeHttp([`${world}/32`], names.resolve);
-  const get = (host: string, through: SafeHttp) => through.send({ method: 'GET', url: `http://${host}:${port}/`, timeoutMs: 2000 });
+  const get = (host: string, through: SafeHttp) => through.send({ method: 'GET', url: `http://${host}:${port}/`, timeoutMs: 60_000 });
   const visited = () => reached.splice(0);
 
   it('NTF-2 a name that leads outside is reached, and asked for once', async () => {

@@ -14,13 +14,13 @@ import { judged, kindOf, secondsSince, type TroubleKind, worsened } from './heal
 export type Failed = Failure & { class: RefusalClass | 'unreachable'; direction?: Direction };
 type OfChannel = { id: string };
 
-/** Seconds for which a process does not write down that a channel works still, or that a message was refused again. */
-const NOTED_FOR_MS = 5_000;
 const FAILED = 'channels.failed';
 
 /** How each channel is. Cheap enough for every message: a success is written down every few seconds at most, after the commit of whoever tells of it. */
 @Injectable()
 export class HealthService {
+  /** For so long a process does not write down that a channel works still, or that a message was refused again. */
+  notedForMs = 5_000;
   private readonly noted = new Map<string, number>();
   private readonly reviews = new Batch<string>(1000, (account, channelIds) =>
     within(this.db, system(account), async (tx) => {
@@ -94,7 +94,7 @@ export class HealthService {
   private isNews(what: string): boolean {
     const now = performance.now();
     if ((this.noted.get(what) ?? 0) > now) return false;
-    this.noted.set(what, now + NOTED_FOR_MS);
+    this.noted.set(what, now + this.notedForMs);
     return true;
   }
 

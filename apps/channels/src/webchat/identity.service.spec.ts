@@ -37,7 +37,7 @@ describe('CHAT-2 tokens by a secret', () => {
 
   it('CHAT-2 a token that is not good yet, or names an extension that nobody knows, is refused', async () => {
     const key = new TextEncoder().encode(SECRET);
-    await expect(service().verify(channel(), await signed('HS256', key, { nbf: Math.floor(performance.timeOrigin / 1000) + 3_000 }))).rejects.toMatchObject(refused);
+    await expect(service().verify(channel(), await signed('HS256', key, { nbf: Math.floor(Date.now() / 1000) + 3_000 }))).rejects.toMatchObject(refused);
     await expect(service().verify(channel(), await signed('HS256', key, {}, { crit: ['b64'], b64: true }))).resolves.toBeDefined();
     const forged = (await signed('HS256', key)).split('.');
     forged[0] = Buffer.from(JSON.stringify({ alg: 'HS256', crit: ['x'], x: 1 })).toString('base64url');

@@ -16,7 +16,7 @@ export class NameServer {
   readonly asked: string[] = [];
   private readonly names = new Map<string, string[][]>();
   private socket!: Socket;
-  private readonly resolver = new Resolver({ timeout: 2000, tries: 1 });
+  private readonly resolver = new Resolver({ timeout: 60_000, tries: 1 });
 
   async start(): Promise<this> {
     this.socket = createSocket('udp4', (packet, from) => this.socket.send(this.answer(packet), from.port, from.address));
