@@ -1,6 +1,7 @@
 import { eventually } from '../demo/waiting.js';
 import type { Json } from '../e2e/api.js';
 import { texts, vouch } from '../e2e/people.js';
+import { PRETEND_ACCESS_TOKEN, PRETEND_APP_SECRET } from '../stand-ins/meta/world.js';
 import type { Call } from './calls.js';
 import type { Side } from './side.js';
 
@@ -172,6 +173,7 @@ export const RECIPES: Record<string, Recipe> = {
   'mailSetup.confirmations': recipe(({ email }) => ({ path: { id: email.id } })),
   'channelHealth.get': recipe(({ sms }) => ({ path: { id: sms.id } })),
   'reconciliation.unmatched': recipe(({ sms }) => ({ path: { id: sms.id } })),
+  'templates.list': recipe(async (side) => ({ path: { id: (await whatsapp(side)).id } })),
   'quarantine.list': recipe(({ sms }) => ({ path: { id: sms.id } })),
   'quarantine.get': recipe(async (side) => ({ path: { id: side.sms.id, itemId: await unreadable(side) } })),
   'quarantine.retry': recipe(async (side) => ({ path: { id: side.sms.id, itemId: await unreadable(side) } })),
@@ -231,6 +233,11 @@ const filter = (side: Side) => side.got('POST /v1/event-filters', { name: `Filte
 const merge = async (side: Side) => side.got(`POST /v1/profiles/${(await side.profile()).id}/merge`, { intoId: (await side.profile()).id });
 const NAMED = { all: [{ of: 'property', name: 'tier', is: 'equals', value: 'gold' }] };
 const segment = (side: Side) => side.got('POST /v1/segments', { name: `Segment ${n++} ${side.mark}`, condition: NAMED });
+/** A WhatsApp channel at the pretended Meta. */
+const whatsapp = (side: Side) => side.got('POST /v1/channels', {
+  type: 'whatsapp', name: `WhatsApp ${side.mark}`, settings: { phoneNumber: side.phone(), phoneNumberId: String(++n), businessAccountId: '1' },
+  credentials: { appSecrets: [PRETEND_APP_SECRET], verifyToken: 'only-for-tests', accessToken: PRETEND_ACCESS_TOKEN },
+});
 const made = (side: Side) => side.got('POST /v1/channels', { type: 'email', name: `Fresh ${side.mark}`, settings: { address: `fresh${n++}@${side.mark}.example` } });
 /** The id of an answer that the provider refused: Twilio's number for that. */
 const failed = async (side: Side): Promise<string> => {

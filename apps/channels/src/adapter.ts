@@ -7,6 +7,7 @@
 //      must keep: the same id when delivered again, forged bytes refused, nonsense handed back, one id over repeated sends, the provider's own reason.
 // Bytes, order, dedupe, numbering, retries, consent and delivery states are done for it by hooks/, inbound/ and outbound/.
 import type { Attachment, ChannelType, ConsentKind, DeliveryState, Identifier, Keyword, MessageDetail, MessageTemplate, RefusalClass } from '@parley/contracts/channels';
+import type { Template } from '@parley/contracts/templates';
 import type { SafeHttp } from '@parley/service/http';
 
 export type { RefusalClass };
@@ -222,6 +223,8 @@ export interface OutboundAdapter {
   reconcile?(message: Outbound, channel: ConnectedChannel, io: Io): Promise<Sent[]>;
   /** What customers wrote since then by the provider's own books, oldest first, for webhooks that never came. Throws like `send`. */
   missed?(since: Date, channel: ConnectedChannel, io: Io): Promise<InboundMessage[]>;
+  /** The texts that the provider has approved, or not. A refusal is a receipt; throws like `send`. */
+  templates?(channel: ConnectedChannel, io: Io): Promise<Template[] | Extract<Receipt, { outcome: 'refused' }>>;
   /** Where to fetch a file that `read` left at the provider: asked anew for each try, as addresses die. Without it the address in `remote` is used as it stands. Throws like `send`. */
   media?(file: RemoteFile, channel: ConnectedChannel, io: Io): Promise<Media>;
   /** The bytes stand in our store: deletes them at the provider, where the channel wants that. What it throws is logged, and that is all. */

@@ -53,10 +53,13 @@ import { EchoesRepository } from './thread/echoes.repository.js';
 import { EchoesService } from './thread/echoes.service.js';
 import { OriginalsRepository } from './thread/originals.repository.js';
 import { WebchatHandler } from './webchat/webchat.handler.js';
+import { TemplatesHandler } from './whatsapp/templates.handler.js';
+import { TemplatesRepository } from './whatsapp/templates.repository.js';
+import { TemplatesService } from './whatsapp/templates.service.js';
 import { webchatProviders } from './webchat/webchat.providers.js';
 
 @Module({
-  controllers: [MailSetupHandler, PrivacyHandler, ChannelsHandler, HealthHandler, QuarantineHandler, BooksHandler, TextingHandler, LinksHandler, ChatSetupHandler, WebchatHandler],
+  controllers: [TemplatesHandler, MailSetupHandler, PrivacyHandler, ChannelsHandler, HealthHandler, QuarantineHandler, BooksHandler, TextingHandler, LinksHandler, ChatSetupHandler, WebchatHandler],
   providers: [
     { provide: Secrets, inject: [ENV], useFactory: (env: ChannelsEnv) => new Secrets(env.PARLEY_SECRET_KEY) },
     { provide: SafeHttp, inject: [ENV], useFactory: (env: ChannelsEnv) => new SafeHttp(env.PARLEY_EGRESS_ALLOW_CIDRS.split(',')) },
@@ -72,6 +75,7 @@ import { webchatProviders } from './webchat/webchat.providers.js';
     ...[Bell, OutboxRepository, DeliveriesRepository, DeliveriesService, OutboundListener, OutgoingFilesService, SenderService],
     ...[TextingService, LinksRepository, LinksService],
     ...emailProviders,
+    ...[TemplatesRepository, TemplatesService],
     ...webchatProviders,
   ],
 })

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { channelHealth } from '@parley/contracts/channel-health';
+import { templates } from '@parley/contracts/templates';
 import { graphRefusal } from './graph-stand-in.js';
 import { type MetaDesk, metaDesk } from './meta-desk.js';
 
@@ -90,6 +91,34 @@ describe('WhatsApp and Instagram by Meta', () => {
     await desk.reply('whatsapp', 'Hello Kim', { template: { name: 'hello', language: 'en_US', variables: ['Kim'] } });
     await desk.here.until(() => desk.graph.sent.some((one) => one.type === 'template'), 'the template');
     expect(desk.graph.sent.find((one) => one.type === 'template')).toMatchObject({ template: { name: 'hello', language: { code: 'en_US' } } });
+  });
+
+  it('META-3 templates are listed with what may be filled and why not, asked for once in ten minutes, and told to tickets when they change', async () => {
+    const body = (text: string) => ({ type: 'BODY', text });
+    desk.graph.templates = [
+      { name: 'order_shipped', language: 'en_US', status: 'APPROVED', category: 'UTILITY', components: [body('Hello {{1}}, order {{2}} is on its way. Yes, {{2}}.'), { type: 'BUTTONS', buttons: [{ type: 'QUICK_REPLY', text: 'Thanks' }] }] },
+      { name: 'sale', language: 'en_US', status: 'REJECTED', category: 'MARKETING', components: [body('Buy!')] },
+      { name: 'named', language: 'en_US', status: 'APPROVED', components: [body('Hello {{first_name}}')] },
+      { name: 'picture', language: 'en_US', status: 'APPROVED', components: [{ type: 'HEADER', format: 'IMAGE' }, body('Look')] },
+      { name: 'link', language: 'en_US', status: 'APPROVED', components: [body('Follow it'), { type: 'BUTTONS', buttons: [{ type: 'URL', text: 'Track', url: 'https://shop.example/{{1}}' }] }] },
+    ];
+    const list = () => desk.here.ask(templates.list, { id: desk.channels.whatsapp.id });
+    const { items } = await list();
+    expect(items.map(({ name, variables, problem }) => [name, variables, problem])).toEqual([
+      ['order_shipped', ['1', '2'], null], ['sale', [], 'Meta has not approved it'], ['named', ['first_name'], 'Its places are not numbered'],
+      ['picture', [], 'Its header is a file or a place'], ['link', [], 'Its header or a button has places of its own'],
+    ]);
+    await list();
+    expect(desk.graph.calls.filter(({ path }) => path.endsWith('/message_templates'))).toHaveLength(1);
+    await desk.here.advance(601);
+    desk.graph.answers.push(graphRefusal(190, 'Session has expired'));
+    expect((await list()).items).toEqual(items);
+    desk.graph.templates.pop();
+    expect((await list()).items).toHaveLength(4);
+    expect(await desk.facts('channel.templates_listed')).toMatchObject([{ templates: items }, { templates: items.slice(0, 4) }]);
+    await expect(desk.here.ask(templates.list, { id: desk.channels.instagram.id })).rejects.toMatchObject({ code: 'CHANNEL_WITHOUT_TEMPLATES' });
+    await desk.reply('whatsapp', 'Green again');
+    await desk.here.until(async () => (await desk.here.ask(channelHealth.get, { id: desk.channels.whatsapp.id })).state === 'green', 'a green channel');
   });
 
   it('META-1 an expired token turns the channel red with Meta’s words, and a new one green', async () => {

@@ -5,6 +5,7 @@ import { Working1763650200000 } from './migrations/2026-11-20-working.js';
 import { Assignment1763650400000 } from './migrations/2026-11-20-assignment.js';
 import { Privacy1763650510000 } from './migrations/2026-11-20-privacy.js';
 import { Inbox1763650300000 } from './migrations/2026-11-20-inbox.js';
+import { Templates1763662100000 } from './migrations/2026-11-20-templates.js';
 import { Meta1763662000000 } from './migrations/2026-11-20-meta.js';
 import { Retries1763667000000 } from './migrations/2026-11-20-retries.js';
 import { Thread1763663000000 } from './migrations/2026-11-20-thread.js';
@@ -18,5 +19,5 @@ export const ticketsApp: ServiceApp = {
   module: TicketsModule,
   env: TICKETS_ENV,
   entities: [],
-  migrations: [Privacy1763650510000, Tickets1763640000000, Customers1763650100000, Inbox1763650300000, Working1763650200000, Assignment1763650400000, Meta1763662000000, Thread1763663000000, Texting1763664000000, Retries1763667000000],
+  migrations: [Privacy1763650510000, Tickets1763640000000, Customers1763650100000, Inbox1763650300000, Working1763650200000, Assignment1763650400000, Meta1763662000000, Templates1763662100000, Thread1763663000000, Texting1763664000000, Retries1763667000000],
 };

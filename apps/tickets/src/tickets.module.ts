@@ -27,6 +27,7 @@ import { AmendmentsRepository } from './conversation/amendments.repository.js';
 import { AmendmentsService } from './conversation/amendments.service.js';
 import { AutoResponderRepository } from './conversation/auto-responder.repository.js';
 import { AutoResponderService } from './conversation/auto-responder.service.js';
+import { OutgoingTextsService } from './conversation/outgoing-texts.service.js';
 import { CampaignsHandler } from './conversation/campaigns.handler.js';
 import { CampaignsRepository } from './conversation/campaigns.repository.js';
 import { CampaignsService } from './conversation/campaigns.service.js';
@@ -78,6 +79,7 @@ import { FilesHandler } from './files/files.handler.js';
 import { FilesRepository } from './files/files.repository.js';
 import { FilesService } from './files/files.service.js';
 import { ScheduledRepliesRepository } from './conversation/scheduled-replies.repository.js';
+import { TemplatesService } from './conversation/templates.service.js';
 import { ScheduledRepliesService } from './conversation/scheduled-replies.service.js';
 import { CouponsHandler } from './macros/coupons.handler.js';
 import { CouponsRepository } from './macros/coupons.repository.js';
@@ -118,7 +120,7 @@ import { ViewsHandler } from './views/views.handler.js';
 import { ViewsRepository } from './views/views.repository.js';
 import { ViewsService } from './views/views.service.js';
 
-const customers = [SegmentsRepository, SegmentsService, MembershipService, EventsRepository, TimelineRepository, EventsService, TimelineService, SummaryService, CampaignsRepository, CampaignsService, AutoResponderRepository, AutoResponderService, MergesRepository, MergesService, MergedTicketsService];
+const customers = [SegmentsRepository, SegmentsService, MembershipService, EventsRepository, TimelineRepository, EventsService, TimelineService, SummaryService, CampaignsRepository, CampaignsService, AutoResponderRepository, AutoResponderService, OutgoingTextsService, MergesRepository, MergesService, MergedTicketsService];
 const working = [
   MacrosRepository, MacrosService, FillingService, OrdersRepository, CouponsRepository, CouponsService, TagsRepository, TagsService, TaggingService,
   FilesRepository, FilesService, ScheduledRepliesRepository, ScheduledRepliesService,
@@ -130,7 +132,7 @@ const deciding = [
 const privacy = [PrivacyRepository, PrivacyService, TombstonesRepository, TombstonesService];
 const repositories = [TicketsRepository, MessagesRepository, HeldMessagesRepository, AmendmentsRepository, ChatsRepository, ProfilesRepository, DirectoryRepository, SettingsRepository, ViewsRepository];
 const services = [
-  TicketsService, ConversationService, AmendmentsService, EchoesService, QuarantineService, RepliesService, RetriesService, ThreadService, DeliveriesService, ChatsService, ChatTextsService, TimetableService, TimersService, RingsService,
+  TicketsService, ConversationService, AmendmentsService, EchoesService, QuarantineService, RepliesService, RetriesService, TemplatesService, ThreadService, DeliveriesService, ChatsService, ChatTextsService, TimetableService, TimersService, RingsService,
   ProfilesService, IdentityService, ConsentsService, DirectoryService, SettingsService, ViewsService,
 ];
 const listeners = [DirectoryListener, ProfilesListener, ConversationListener, TextingListener, QuarantineListener, TimersJobs];

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { channelEvents } from '@parley/contracts/channels';
+import { messages } from '@parley/contracts/messages';
 import { profiles } from '@parley/contracts/profiles';
+import { templateEvents, type Template } from '@parley/contracts/templates';
 import { Desk } from './desk.js';
 
 describe('a WhatsApp conversation', () => {
@@ -47,9 +49,32 @@ describe('a WhatsApp conversation', () => {
     const at = (await desk.now()).toISOString();
     await desk.rig.say(channelEvents.deliveryChanged, { key: id, data: { messageId: sent.id, ticketId: id, state: 'failed', failure, class: 'window', providerMessageId: 'wamid.1', occurredAt: at } });
     await desk.rig.heard();
-    expect((await desk.look(id)).canReply).toEqual({ allowed: false, reason: 'window_closed', until: null });
+    expect((await desk.look(id)).canReply).toMatchObject({ allowed: false, reason: 'window_closed' });
     await desk.customerWrites(customer, 'Hello?');
     expect((await desk.look(id)).canReply).toMatchObject({ allowed: true });
+  });
+
+  it('TKT-11 META-3 after 24 hours a template goes, with its places filled, and nothing else', async () => {
+    const { id, customer } = await desk.ticket('whatsapp');
+    const template = (name: string, text: string, variables: string[], problem: string | null = null): Template => ({ name, language: 'en_US', status: 'APPROVED', category: null, header: null, text, footer: null, buttons: [], variables, problem });
+    const data = { channelId: customer.channelId, templates: [template('order_shipped', 'Hello {{1}}, order {{2}} is on its way.', ['1', '2']), template('refused', 'Buy!', [], 'Meta has not approved it')] };
+    await desk.rig.say(templateEvents.listed, { key: customer.channelId, data });
+    await desk.rig.heard();
+    await desk.rig.advance(24 * 3600 + 1);
+    const send = (more: object) => desk.rig.ask(messages.reply, { id, ...more });
+    const shipped = { name: 'order_shipped', language: 'en_US', variables: ['Kim', '1042'] };
+    await expect(send({ text: 'Hello Kim' })).rejects.toMatchObject({ code: 'REPLY_NOT_ALLOWED', more: { reason: 'window_closed' } });
+    await expect(send({ template: { ...shipped, name: 'refused', variables: [] } })).rejects.toMatchObject({ code: 'TEMPLATE_NOT_FOUND' });
+    await expect(send({ template: { ...shipped, language: 'de' } })).rejects.toMatchObject({ code: 'TEMPLATE_NOT_FOUND' });
+    await expect(send({ template: { ...shipped, variables: ['Kim'] } })).rejects.toMatchObject({ code: 'VALIDATION_FAILED', more: { errors: [{ pointer: '/template/variables' }] } });
+    await expect(send({ template: { ...shipped, variables: ['Kim', 'a\nb'] } })).rejects.toMatchObject({ code: 'VALIDATION_FAILED', more: { errors: [{ pointer: '/template/variables/1' }] } });
+    await expect(send({ template: shipped, text: 'and words' })).rejects.toMatchObject({ code: 'VALIDATION_FAILED' });
+    await expect(send({ template: shipped, sendAt: '2030-01-01T00:00:00Z' })).rejects.toMatchObject({ code: 'VALIDATION_FAILED' });
+    await expect(send({ template: shipped })).resolves.toMatchObject({ text: 'Hello Kim, order 1042 is on its way.', seq: 2 });
+    const sent = (await desk.rig.facts('message.sent')).at(-1);
+    expect(sent?.data).toMatchObject({ template: shipped });
+    await desk.customerWrites(customer, 'stop', { keyword: 'stop' });
+    await expect(send({ template: shipped })).rejects.toMatchObject({ code: 'REPLY_NOT_ALLOWED', more: { reason: 'opted_out' } });
   });
 
   it('PRO-2 what the provider reports of consent goes into the ledger, once', async () => {

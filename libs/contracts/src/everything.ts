@@ -27,6 +27,7 @@ import { reports } from './reports.js';
 import { segments } from './segments.js';
 import { settings, settingsEvents } from './settings.js';
 import { spam, spamEvents } from './spam.js';
+import { templateEvents, templates } from './templates.js';
 import { texting, textingEvents } from './texting.js';
 import { ticketEvents, tickets } from './tickets.js';
 import { timerEvents, timers } from './timers.js';
@@ -36,8 +37,8 @@ import { views } from './views.js';
 import { webchat } from './webchat.js';
 
 /** Every question there is, by group: for the generators and for tests that walk all of them. */
-export const ALL_REQUESTS: Record<string, Record<string, Request>> = { access, tickets, views, search, jobs, messages, macros, coupons, tags, attachments, files, timers, profiles, profileMerges, customerEvents, campaigns, segments, privacy, channels, channelHealth, mailSetup, quarantine, reconciliation, texting, links, chatSetup, webchat, feed, settings, reports, teams, routingRules, explain, merging, spam, clock };
+export const ALL_REQUESTS: Record<string, Record<string, Request>> = { access, tickets, views, search, jobs, messages, macros, coupons, tags, attachments, files, timers, profiles, profileMerges, customerEvents, campaigns, segments, privacy, channels, channelHealth, mailSetup, quarantine, reconciliation, templates, texting, links, chatSetup, webchat, feed, settings, reports, teams, routingRules, explain, merging, spam, clock };
 /** Every fact there is. */
-export const ALL_EVENTS: readonly Event[] = [accessEvents, auditEvents, privacyEvents, ticketEvents, spamEvents, mergingEvents, tagEvents, messageEvents, jobEvents, timerEvents, settingsEvents, profileEvents, profileMergeEvents, fileEvents, channelEvents, channelHealthEvents, quarantineEvents, textingEvents, linkEvents, notificationEvents].flatMap((group) => Object.values(group) as Event[]);
+export const ALL_EVENTS: readonly Event[] = [accessEvents, auditEvents, privacyEvents, ticketEvents, spamEvents, mergingEvents, tagEvents, messageEvents, jobEvents, timerEvents, settingsEvents, profileEvents, profileMergeEvents, fileEvents, channelEvents, channelHealthEvents, quarantineEvents, templateEvents, textingEvents, linkEvents, notificationEvents].flatMap((group) => Object.values(group) as Event[]);
 /** A fact by its type. */
 export const EVENT_BY_TYPE: ReadonlyMap<string, Event> = new Map(ALL_EVENTS.map((event) => [event.type, event]));

@@ -3,7 +3,8 @@ import { FILES_PER_MESSAGE } from './attachments.js';
 import { Id, Instant, Locale, request, text } from './contract.js';
 import { Attachment, ChannelType, DeliveryState, Failure, Identifier, Keyword, MessageDetail, MessageTemplate } from './channels.js';
 import { event } from './events.js';
-import { TicketSnapshot } from './tickets.js';
+import { SmsLength } from './sms.js';
+import { CanReply, ReplyWarning, TicketSnapshot } from './tickets.js';
 
 export const AuthorType = z.enum(['customer', 'agent', 'ai_agent', 'automation', 'campaign', 'flow', 'external']).meta({ id: 'AuthorType' }).describe('external: somebody of the brand, in the provider’s own app');
 export type AuthorType = z.infer<typeof AuthorType>;
@@ -17,7 +18,7 @@ export const Message = z
     direction: z.enum(['inbound', 'outbound']),
     author: z.object({ type: AuthorType, id: z.string().nullable(), name: z.string().nullable() }),
     text: z.string(),
-    html: z.string().nullable().describe('Sanitised'),
+    html: z.string().nullable().describe('Sanitised. Images that came with it bear the id of their file in `data-attachment`; those from elsewhere are held back in `data-remote`, and shown by /v1/messages/:id/remote-images/:place (MAIL-5)'),
     truncated: z.boolean(),
     attachments: z.array(Attachment),
     details: z.array(MessageDetail).default([]).describe('Places, contacts, choices, stories: what the message holds beside its text'),
@@ -36,6 +37,8 @@ export const Message = z
     occurredAt: Instant.describe('The provider’s time of an inbound message'),
     receivedAt: Instant,
     readAt: Instant.nullable().describe('Web chat: when the visitor had seen it'),
+    length: SmsLength.optional().describe('SMS-6: on the answer to whoever sends it'),
+    warnings: z.array(ReplyWarning).optional().describe('SMS-7: likewise'),
   })
   .meta({ id: 'Message' });
 export type Message = z.infer<typeof Message>;
@@ -80,13 +83,23 @@ export const messages = {
       text: text(50_000).optional().describe('May be left out where there is a macro or a file'),
       attachments: z.array(Id).max(FILES_PER_MESSAGE).default([]).describe('Files that were uploaded before, up to 100 MiB together'),
       macroId: Id.optional().describe('TKT-13: writes the macro’s text, or `text` where it was edited; fills placeholders, takes coupon codes, does the macro’s actions'),
+      template: MessageTemplate.optional().describe('WhatsApp: a template in place of words, files and macros; the only answer after 24 hours. It is sent now'),
       sendAt: Instant.optional().describe('Not now but then; listed and called off among the ticket’s timers'),
       lastSeenSeq: z.int().nonnegative().optional().describe('TKT-19: the newest message you have seen'),
       force: z.boolean().default(false),
       keepSnoozed: z.boolean().default(false),
     }),
     output: z.union([Message, ScheduledReply]),
-    errors: ['TICKET_NOT_FOUND', 'REPLY_NOT_ALLOWED', 'NEWER_MESSAGE', 'MACRO_NOT_FOUND', 'ATTACHMENT_NOT_FOUND', 'ATTACHMENTS_NOT_SUPPORTED', 'TOO_LARGE', 'COUPON_POOL_EMPTY', 'MOVE_NOT_ALLOWED', 'TOO_MANY'],
+    errors: ['TICKET_NOT_FOUND', 'REPLY_NOT_ALLOWED', 'NEWER_MESSAGE', 'MACRO_NOT_FOUND', 'TEMPLATE_NOT_FOUND', 'ATTACHMENT_NOT_FOUND', 'ATTACHMENTS_NOT_SUPPORTED', 'TOO_LARGE', 'COUPON_POOL_EMPTY', 'MOVE_NOT_ALLOWED', 'TOO_MANY'],
+  }),
+  preview: request({
+    subject: 'tickets.message.preview', http: 'POST /v1/tickets/:id/messages/preview', scope: 'messages:send', summary: 'What a reply would be: with placeholders filled, how long by SMS, and whether it may be sent (SMS-6, SMS-7)',
+    input: z.strictObject({ id: Id, text: text(50_000).optional(), macroId: Id.optional().describe('As in a reply; coupons are taken only by that') }),
+    output: z.object({
+      text: z.string(), length: SmsLength.nullable().describe('Of SMS, with its links as they leave'),
+      plain: z.object({ text: z.string(), length: SmsLength }).nullable().describe('The text with plain punctuation, where that is cheaper'), canReply: CanReply,
+    }).meta({ id: 'ReplyPreview' }),
+    errors: ['TICKET_NOT_FOUND', 'MACRO_NOT_FOUND'],
   }),
   retry: request({
     subject: 'tickets.message.retry', http: 'POST /v1/messages/:id/retry', status: 201, scope: 'messages:send',

@@ -43,5 +43,5 @@ export const HOLDINGS: Holdings = {
   delivery_piece: 'nobody', echo_waiting: 'nobody', media_waiting: 'nobody', file_leaving: 'nobody',
   short_link: { whose: 't.profile_id = ANY (p.profiles)', erase: 'delete' },
   short_link_key: 'nobody', provider_round: 'nobody',
-  brand: 'nobody', channel: 'nobody', chat_answer: 'nobody', channel_key: 'nobody', mail_waiting: 'nobody', parked_status: 'nobody', staff_address: 'nobody', mail_once: 'nobody', imap_cursor: 'nobody', mail_sender: 'nobody', mail_confirmation: 'nobody',
+  brand: 'nobody', channel: 'nobody', channel_template: 'nobody', chat_answer: 'nobody', channel_key: 'nobody', mail_waiting: 'nobody', parked_status: 'nobody', staff_address: 'nobody', mail_once: 'nobody', imap_cursor: 'nobody', mail_sender: 'nobody', mail_confirmation: 'nobody',
 };

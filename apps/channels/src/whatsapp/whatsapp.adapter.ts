@@ -1,4 +1,5 @@
 import type { WhatsappSettings } from '@parley/contracts/channels';
+import type { Template } from '@parley/contracts/templates';
 import type { z } from 'zod';
 import { type ChannelAdapter, type ConnectedChannel, type Io, type Media, Outage, type Outbound, type Raw, type Read, type Receipt, type RemoteFile, type SendIo } from '../adapter.js';
 import type { Graph, MetaCredentials } from '../meta/graph.client.js';
@@ -7,7 +8,10 @@ import { inTurn } from '../meta/in-turn.js';
 import { fields, linkIn, list, words } from '../meta/json.rules.js';
 import { handshakeOf, isSignedByMeta } from '../meta/meta-signature.rules.js';
 import { readWhatsapp } from './whatsapp-reading.rules.js';
+import { templatesIn } from './whatsapp-templates.rules.js';
 import { callsOf, type Uploaded, uploadForm } from './whatsapp-sending.rules.js';
+
+const TEMPLATE_PAGES = 10;
 
 const settingsOf = (channel: ConnectedChannel) => channel.settings as z.output<typeof WhatsappSettings>;
 const credentialsOf = (channel: ConnectedChannel) => channel.credentials as MetaCredentials;
@@ -63,6 +67,20 @@ export class WhatsappAdapter implements ChannelAdapter {
     if (!answer.ok) return refusalOf(answer.error);
     const mediaId = words(answer.said.id, 200);
     return mediaId ? { mediaId } : { outcome: 'refused', failure: { code: 'no_media_id', reason: 'Meta took the file and gave it no id' }, class: 'permanent' };
+  }
+
+  /** Page by page, as far as any brand's list goes. */
+  async templates(channel: ConnectedChannel, io: Io): Promise<Template[] | Extract<Receipt, { outcome: 'refused' }>> {
+    const found: Template[] = [];
+    for (let page = 0, after: string | null = ''; page < TEMPLATE_PAGES && after !== null; page++) {
+      const query: Record<string, string> = { limit: '250', ...(after && { after }) };
+      const answer = await this.graph.ask({ method: 'GET', path: `${settingsOf(channel).businessAccountId}/message_templates`, query }, channel, io);
+      if (!answer.ok) return refusalOf(answer.error);
+      found.push(...templatesIn(answer.said));
+      const { next, cursors } = fields(answer.said.paging);
+      after = next === undefined ? null : words(fields(cursors).after, 1000);
+    }
+    return found;
   }
 
   private async post(channel: ConnectedChannel, io: Io, json: object): Promise<Receipt> {

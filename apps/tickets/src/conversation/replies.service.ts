@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Attachment } from '@parley/contracts/channels';
+import type { Attachment, MessageTemplate } from '@parley/contracts/channels';
 import type { Actor, Input } from '@parley/contracts/contract';
 import { ContractError } from '@parley/contracts/errors';
 import { messageEvents, type Message, type messages } from '@parley/contracts/messages';
@@ -16,12 +16,14 @@ import { TicketsService, wake } from '../ticket/tickets.service.js';
 import { AUTHORS } from './author.rules.js';
 import { PLAIN, toMessage, type MessageEntity } from './message.entity.js';
 import { MessagesRepository } from './messages.repository.js';
+import { OutgoingTextsService } from './outgoing-texts.service.js';
 import { preview } from './preview.rules.js';
+import { TemplatesService } from './templates.service.js';
 
 /** What somebody wants to say; `text` may be missing where there is a macro or a file. */
-export type Wish = Pick<Input<typeof messages.reply>, 'text' | 'attachments' | 'macroId' | 'keepSnoozed'>;
+export type Wish = Pick<Input<typeof messages.reply>, 'text' | 'attachments' | 'macroId' | 'keepSnoozed' | 'template'>;
 /** `answers`: the customer waits no longer; a text that says when somebody will be there is no answer. */
-type Sending = { id: string; attachments: Attachment[]; keepSnoozed: boolean; retryOf: string | null; answers: boolean };
+type Sending = { id: string; attachments: Attachment[]; keepSnoozed: boolean; retryOf: string | null; answers: boolean; template: MessageTemplate | null };
 
 /** What we write to customers (TKT-10, TKT-11, TKT-19). */
 @Injectable()
@@ -33,6 +35,8 @@ export class RepliesService {
     private readonly directory: DirectoryService,
     private readonly macros: MacrosService,
     private readonly files: FilesService,
+    private readonly templates: TemplatesService,
+    private readonly texts: OutgoingTextsService,
   ) {}
 
   reply({ id, lastSeenSeq, force, sendAt: _, ...wish }: Input<typeof messages.reply>, by: Actor): Promise<Message> {
@@ -40,23 +44,27 @@ export class RepliesService {
       this.db, by,
       async (tx) => {
         const ticket = await this.tickets.lock(tx, id);
-        await this.demand(tx, ticket, { lastSeenSeq, force });
-        return this.write(tx, ticket, wish);
+        await this.demand(tx, ticket, { lastSeenSeq, force, template: wish.template });
+        return this.texts.measured(tx, ticket, await this.write(tx, ticket, wish));
       },
-      async (tx, messageId) => toMessage((await this.messages.find(tx, messageId))!),
+      async (tx, messageId) => this.again(tx, toMessage((await this.messages.find(tx, messageId))!)),
     );
   }
 
   /** @throws ContractError REPLY_NOT_ALLOWED (TKT-11), NEWER_MESSAGE (TKT-19) */
-  async demand(tx: Tx, ticket: TicketEntity, { lastSeenSeq, force }: { lastSeenSeq?: number; force: boolean }): Promise<void> {
+  async demand(tx: Tx, ticket: TicketEntity, { lastSeenSeq, force, template }: { lastSeenSeq?: number; force: boolean; template?: MessageTemplate | undefined }): Promise<void> {
     const { allowed, reason } = canReply(ticket, tx.at, AUTHORS[tx.by.type]);
-    if (!allowed) throw new ContractError('REPLY_NOT_ALLOWED', `Nothing can be sent: ${reason}`, { reason });
+    if (!allowed && !(template && reason === 'window_closed')) throw new ContractError('REPLY_NOT_ALLOWED', `Nothing can be sent: ${reason}`, { reason });
     if (!force && lastSeenSeq !== undefined && lastSeenSeq < ticket.lastSeq) await this.refuseCollision(tx, ticket, lastSeenSeq);
   }
 
   /** A whole reply: what the macro writes and does, the files, the words. The caller has locked the ticket; whether one can answer is asked here once more. */
-  async write(tx: Tx, ticket: TicketEntity, { text, attachments: ids, macroId, keepSnoozed }: Wish): Promise<Message> {
-    await this.demand(tx, ticket, { force: true });
+  async write(tx: Tx, ticket: TicketEntity, { template, ...wish }: Wish): Promise<Message> {
+    await this.demand(tx, ticket, { force: true, template });
+    return template ? this.sendTemplate(tx, ticket, template, wish) : this.compose(tx, ticket, wish);
+  }
+
+  private async compose(tx: Tx, ticket: TicketEntity, { text, attachments: ids, macroId, keepSnoozed }: Omit<Wish, 'template'>): Promise<Message> {
     if (text === undefined && !macroId && !ids.length) throw new ContractError('VALIDATION_FAILED', 'Nothing to send', { errors: [{ pointer: '/text', message: 'is needed where there is neither a macro nor a file' }] });
     const attachments = await this.files.ofReply(tx, ticket.channelType, ids);
     const id = newId();
@@ -66,8 +74,13 @@ export class RepliesService {
     return message;
   }
 
+  private async sendTemplate(tx: Tx, ticket: TicketEntity, template: MessageTemplate, { text, attachments, macroId, keepSnoozed }: Omit<Wish, 'template'>): Promise<Message> {
+    if (text !== undefined || macroId || attachments.length) throw new ContractError('VALIDATION_FAILED', 'A template goes alone', { errors: [{ pointer: '/template', message: 'takes the place of words, files and macros' }] });
+    return this.send(tx, ticket, await this.templates.fill(tx, ticket.channelId, template), { keepSnoozed, template });
+  }
+
   /** Writes to the customer in the name of the transaction's actor. The caller has locked the ticket and asked `canReply`. */
-  async send(tx: Tx, ticket: TicketEntity, text: string, { id = newId(), attachments = [], keepSnoozed = false, answers = true, retryOf = null }: Partial<Sending> = {}): Promise<Message> {
+  async send(tx: Tx, ticket: TicketEntity, text: string, { id = newId(), attachments = [], keepSnoozed = false, answers = true, template = null, retryOf = null }: Partial<Sending> = {}): Promise<Message> {
     const before = toSnapshot(ticket);
     const facts = !keepSnoozed && ticket.status === 'snoozed' ? [wake(tx, ticket, 'agent')] : [];
     const author = await this.directory.assignable(tx, tx.by.id);
@@ -84,7 +97,7 @@ export class RepliesService {
     await this.messages.append(tx, ticket, message);
     await this.tickets.tell(tx, ticket, before, facts);
     announce(tx, messageEvents.sent, {
-      key: ticket.id, partition: ticket.partition, ticket: ticket.id, data: { message: toMessage(message), ticket: toSnapshot(ticket), route: routeOf(ticket) },
+      key: ticket.id, partition: ticket.partition, ticket: ticket.id, data: { message: toMessage(message), ticket: toSnapshot(ticket), route: { ...routeOf(ticket), shortLinks: await this.texts.shortLinks(tx, ticket, text) }, template },
     });
     return toMessage(message);
   }
@@ -100,6 +113,10 @@ export class RepliesService {
     await this.tickets.tell(tx, ticket, before, [ticketEvents.updated]);
     announce(tx, messageEvents.deliveryChanged, { key: ticket.id, partition: ticket.partition, ticket: ticket.id, data: { message: toMessage(message) } });
     return toMessage(message);
+  }
+
+  private async again(tx: Tx, message: Message): Promise<Message> {
+    return this.texts.measured(tx, await this.tickets.find(tx, message.ticketId), message);
   }
 
   private async refuseCollision(tx: Tx, ticket: TicketEntity, lastSeenSeq: number): Promise<void> {

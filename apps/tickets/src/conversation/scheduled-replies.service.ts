@@ -32,7 +32,8 @@ export class ScheduledRepliesService {
   ) {}
 
   /** What cannot be sent now is not put off either: the reasons of TKT-11 are told while somebody is there to hear them. */
-  schedule({ id, sendAt, lastSeenSeq, force, ...wish }: Input<typeof messages.reply>, by: Actor): Promise<ScheduledReply> {
+  schedule({ id, sendAt, lastSeenSeq, force, template, ...wish }: Input<typeof messages.reply>, by: Actor): Promise<ScheduledReply> {
+    if (template) throw new ContractError('VALIDATION_FAILED', 'A template is sent now', { errors: [{ pointer: '/sendAt', message: 'cannot stand beside a template' }] });
     return within(
       this.db, by,
       async (tx) => {

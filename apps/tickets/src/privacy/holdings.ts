@@ -38,7 +38,7 @@ export const HOLDINGS: Holdings = {
   decision: { whose: OF_TICKET, erase: `inputs = '{}'` },
   ticket_history: { whose: OF_TICKET, erase: 'changes = NULL' },
   spam_sample: { whose: OF_TICKET, erase: `tokens = '{}'`, hide: 'all' },
-  desk_state: 'nobody', macro: 'nobody', routing_rule: 'nobody', spam_token: 'nobody', tag: 'nobody', team: 'nobody', team_member: 'nobody', turn: 'nobody',
+  desk_state: 'nobody', macro: 'nobody', message_template: 'nobody', routing_rule: 'nobody', spam_token: 'nobody', tag: 'nobody', team: 'nobody', team_member: 'nobody', turn: 'nobody',
   account: 'nobody', agent: 'nobody', bulk_item: 'nobody', bulk_job: 'nobody', bulk_work: 'nobody', channel: 'nobody', coupon_pool: 'nobody', saved_view: 'nobody', search_language: 'nobody', search_work: 'nobody',
   erased_identifier: 'nobody', event_filter: 'nobody', segment: 'nobody', setting: 'nobody', ticket_counter: 'nobody', ticket_tag: 'nobody',
 };
