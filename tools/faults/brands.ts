@@ -45,7 +45,7 @@ export async function openBrand(name: string, number: string, gatewayUrls: strin
   const connect = (channel: Ask<typeof channels.create>) => patiently(() => ask(0)(channels.create, channels.create.input.parse(channel), { idempotencyKey: channel.type }));
   return {
     name, account: account.id, token, ask,
-    sms: await connect({ type: 'sms', name: 'Texts', settings: { phoneNumber: number }, credentials: { accountSid: ACCOUNT_SID, authToken: PRETEND_AUTH_TOKEN } }),
+    sms: await connect({ type: 'sms', name: 'Texts', settings: { phoneNumber: number, autoResponder: { audience: 'off' } }, credentials: { accountSid: ACCOUNT_SID, authToken: PRETEND_AUTH_TOKEN } }),
     chat: await connect({ type: 'webchat', name: 'Chat', credentials: { identitySecret: IDENTITY_SECRET } }),
     mail: await connect({ type: 'email', name: 'Mail', settings: { address: `hello@${name}.example` } }),
   };

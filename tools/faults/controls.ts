@@ -4,6 +4,7 @@ import type { Control } from './options.js';
 const REASONS: Record<Control, string[]> = {
   cursor: ['lost', 'doubled', 'out of order', 'public fact that is not in the feed once', 'fact that reporting has not kept once'],
   head: ['gap in a log', 'lost', 'public fact that is not in the feed once', 'fact that reporting has not kept once'],
+  books: ['books that do not balance'],
   timer: ['timer with two effects', 'timer that is due and not done', 'timer that rang although it was called off', 'timer before its time'],
 };
 

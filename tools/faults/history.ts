@@ -22,6 +22,7 @@ export const tokenIn = (text: string) => /#([a-z]+-\d+)/.exec(text)?.[1];
 
 /** A delivery of a webhook, for what must hold while the broker is away. */
 export interface Delivery {
+  account: string;
   from: number;
   tookMs: number;
   outcome: Outcome;

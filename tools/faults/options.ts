@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { drawSchedule, type Schedule } from './schedule.js';
 
-export const CONTROLS = ['cursor', 'head', 'timer'] as const;
+export const CONTROLS = ['cursor', 'head', 'timer', 'books'] as const;
 export type Control = (typeof CONTROLS)[number];
 
 /** One run of the harness. */
@@ -20,8 +20,8 @@ export const HELP = `npm run faults                        60 seconds, 10,000 me
   --seconds N --messages N --faults N  how long, how many
   --seed N                             the same chances again
   --replay FILE                        the faults of a schedule that an earlier run has written
-  --control cursor|head|timer          break this promise on purpose: the run must go red
-  --controls                           all three of them, 30 seconds each; succeeds when all are red`;
+  --control cursor|head|timer|books    break this promise on purpose: the run must go red
+  --controls                           all four of them, 30 seconds each; succeeds when all are red`;
 
 const PER_SECOND = 10_000 / 60;
 const FAULTS_PER_SECOND = 14 / 60;

@@ -9,6 +9,7 @@ import { checkAccounts } from './checks/accounts.js';
 import { checkFeeds } from './checks/feeds.js';
 import { checkLogs } from './checks/logs.js';
 import { checkMessages } from './checks/messages.js';
+import { checkBooks, loseALine } from './checks/reconciliation.js';
 import { checkOutside } from './checks/outside.js';
 import { checkReporting } from './checks/reporting.js';
 import { checkTimers } from './checks/timers.js';
@@ -41,7 +42,7 @@ export async function runFaults(options: Options, say: (line: string) => void): 
   try {
     const env = {
       PARLEY_TWILIO_BASE_URL: world.twilioUrl, PARLEY_OUTBOUND_SMTP_URL: world.smtpUrl, PARLEY_EGRESS_ALLOW_CIDRS: '127.0.0.0/8',
-      PARLEY_LOG_LEVEL: 'warn', PARLEY_RATE_LIMIT_PER_MINUTE: '1000000', ...(options.control && { PARLEY_SABOTAGE: options.control }),
+      PARLEY_LOG_LEVEL: 'warn', PARLEY_RATE_LIMIT_PER_MINUTE: '1000000', ...(options.control && options.control !== 'books' && { PARLEY_SABOTAGE: options.control }),
     };
     system = await startSystem({ dataDir, replicas: TWO_OF_EACH, env, restartCrashed: true, say });
     const result = await playAndCheck(system, world, options, say);
@@ -58,6 +59,7 @@ export async function runFaults(options: Options, say: (line: string) => void): 
 async function playAndCheck(system: System, world: StandIns, options: Options, say: (line: string) => void): Promise<Result> {
   const { schedule, messages } = options;
   const metrics = countedMetrics(system);
+  const since = new Date();
   const began = performance.now() + WARM_UP_MS;
   const state = { faulty: true };
   const over = () => !state.faulty && performance.now() - began > schedule.seconds * 1000;
@@ -70,6 +72,7 @@ async function playAndCheck(system: System, world: StandIns, options: Options, s
     const { left, tookMs } = await drain(books, played.readers, { seconds: options.drainSeconds, say });
     await played.close();
     findings.none('not finished', left);
+    if (options.control === 'books') await loseALine(books);
     const figures = {
       ...(await checkMessages(books, played.history, findings)),
       ...(await checkLogs(books, findings)),
@@ -78,6 +81,7 @@ async function playAndCheck(system: System, world: StandIns, options: Options, s
       ...(await checkReporting(books, findings)),
     };
     checkOutside(played.history, { world, visitors: played.visitors, faults }, findings);
+    await checkBooks(books, { ...played, since }, findings);
     await checkAccounts(books, played.brands.map(({ account }) => account), findings);
     checkWork(played, faults, options, findings);
     findings.told().forEach((line) => say(line));

@@ -9,6 +9,7 @@ import type { Random } from './random.js';
 /** How a message reaches us once more: at the same moment, or later. */
 export type Repeat = 'none' | 'now' | 'later';
 interface Letter {
+  account: string;
   path: string;
   headers: Record<string, string>;
   body: string;
@@ -36,7 +37,7 @@ export class Texts {
   /** Somebody who is not the provider: must be refused, and never appear. */
   async forge(brand: Brand, from: string): Promise<void> {
     const letter = letterOf(brand, from, 'Give me your parcels. #forged-1', 'not-the-token-of-anybody');
-    const { status } = await this.gateways.send(0, { method: 'POST', ...letter });
+    const { status } = await this.gateways.send(0, postOf(letter));
     if (status === 403) this.history.forged.refused++;
     else if (status >= 200 && status < 300) this.history.forged.taken++;
   }
@@ -62,17 +63,19 @@ export class Texts {
 
   private async deliver(letter: Letter, nth: number): Promise<Outcome> {
     const from = performance.now();
-    const { outcome, status, body } = await this.gateways.send(nth, { method: 'POST', ...letter });
-    this.history.deliveries.push({ from, tookMs: Math.round(performance.now() - from), outcome, turnedAway: status >= 300 || body.includes('ECONNREFUSED'), said: outcome === 'ok' ? '' : `${status} ${body}` });
+    const { outcome, status, body } = await this.gateways.send(nth, postOf(letter));
+    this.history.deliveries.push({ account: letter.account, from, tookMs: Math.round(performance.now() - from), outcome, turnedAway: status >= 300 || body.includes('ECONNREFUSED'), said: outcome === 'ok' ? '' : `${status} ${body}` });
     return outcome;
   }
 }
 
+const postOf = ({ account: _, ...letter }: Letter) => ({ method: 'POST', ...letter });
+
 /** A signed delivery, ready to be sent as often as one likes. */
-export function letterOf({ sms }: Brand, from: string, text: string, authToken = PRETEND_AUTH_TOKEN): Letter {
+export function letterOf({ account, sms }: Brand, from: string, text: string, authToken = PRETEND_AUTH_TOKEN): Letter {
   const sid = `SM${randomUUID().replaceAll('-', '')}`;
   const form = { MessageSid: sid, SmsSid: sid, AccountSid: ACCOUNT_SID, ApiVersion: '2010-04-01', From: from, To: sms.address ?? '', Body: text, NumSegments: '1', NumMedia: '0', SmsStatus: 'received' };
   const url = sms.webhookUrl ?? '';
   const headers = { 'content-type': 'application/x-www-form-urlencoded', 'x-twilio-signature': twilioSignature(authToken, url, form) };
-  return { path: new URL(url).pathname, headers, body: new URLSearchParams(form).toString() };
+  return { account, path: new URL(url).pathname, headers, body: new URLSearchParams(form).toString() };
 }
