@@ -49,13 +49,14 @@ export function plainSpelling(text: string): string | null {
 
 const LINK = /\bhttps?:\/\/[^\s<>"']+/gi;
 /** What ends a sentence rather than an address. */
-const BEHIND = /[.,;:!?…)\]}»”’]+$/;
+const BEHIND = '.,;:!?…)]}»”’';
 
 /** SMS-4: replaces every link to the web; what `shorten` answers null for stays. */
 export function withLinks(text: string, shorten: (url: string) => string | null): string {
   return text.replace(LINK, (found) => {
-    const behind = BEHIND.exec(found)?.[0] ?? '';
-    const url = closed(found.slice(0, found.length - behind.length), behind);
+    let end = found.length;
+    while (BEHIND.includes(found[end - 1]!)) end--;
+    const url = closed(found.slice(0, end), found.slice(end));
     const short = URL.canParse(url) ? shorten(url) : null;
     return short === null ? found : short + found.slice(url.length);
   });
@@ -65,5 +66,6 @@ export function withLinks(text: string, shorten: (url: string) => string | null)
 const closed = (url: string, behind: string) => (behind.startsWith(')') && url.split('(').length > url.split(')').length ? `${url})` : url);
 
 /** A short link: `<base>/l/<code>`; ten characters of 62 cannot be guessed. */
-export const LINK_CODE = /^[0-9A-Za-z]{10}$/;
+export const LINK_CODE_LENGTH = 10;
+export const LINK_CODE = new RegExp(`^[0-9A-Za-z]{${LINK_CODE_LENGTH}}$`);
 export const shortLink = (base: string, code: string) => `${base.replace(/\/$/, '')}/l/${code}`;

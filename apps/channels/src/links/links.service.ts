@@ -5,7 +5,7 @@ import { ContractError } from '@parley/contracts/errors';
 import type { Data } from '@parley/contracts/events';
 import { linkEvents, type links } from '@parley/contracts/links';
 import type { messageEvents } from '@parley/contracts/messages';
-import { LINK_CODE, shortLink, withLinks } from '@parley/contracts/sms';
+import { LINK_CODE, LINK_CODE_LENGTH, shortLink, withLinks } from '@parley/contracts/sms';
 import { newId } from '@parley/service/ids';
 import { ENV } from '@parley/service/service';
 import { announce, system, type Tx, within } from '@parley/service/tx';
@@ -17,7 +17,6 @@ import { isVisit } from './visits.rules.js';
 type Sent = Data<typeof messageEvents.sent>;
 
 const LETTERS = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
-const CODE_LENGTH = 10;
 /** Somebody who hammers at a link fills no timeline. */
 const MOST_TOLD = 100;
 
@@ -73,4 +72,4 @@ export class LinksService {
   }
 }
 
-const newCode = () => Array.from({ length: CODE_LENGTH }, () => LETTERS[randomInt(LETTERS.length)]).join('');
+const newCode = () => Array.from({ length: LINK_CODE_LENGTH }, () => LETTERS[randomInt(LETTERS.length)]).join('');

@@ -2,6 +2,7 @@ import { Controller } from '@nestjs/common';
 import type { Actor, Answers, Input, Output } from '@parley/contracts/contract';
 import { messages } from '@parley/contracts/messages';
 import { Handles } from '@parley/service/handles';
+import { OutgoingTextsService } from './outgoing-texts.service.js';
 import { RepliesService } from './replies.service.js';
 import { RetriesService } from './retries.service.js';
 import { ScheduledRepliesService } from './scheduled-replies.service.js';
@@ -14,6 +15,7 @@ export class ConversationHandler implements Answers<typeof messages> {
     private readonly replies: RepliesService,
     private readonly scheduled: ScheduledRepliesService,
     private readonly retries: RetriesService,
+    private readonly texts: OutgoingTextsService,
   ) {}
 
   @Handles(messages.list)
@@ -24,6 +26,11 @@ export class ConversationHandler implements Answers<typeof messages> {
   @Handles(messages.reply)
   reply(input: Input<typeof messages.reply>, by: Actor): Promise<Output<typeof messages.reply>> {
     return input.sendAt ? this.scheduled.schedule(input, by) : this.replies.reply(input, by);
+  }
+
+  @Handles(messages.preview)
+  preview(input: Input<typeof messages.preview>, by: Actor) {
+    return this.texts.preview(input, by);
   }
 
   @Handles(messages.retry)
