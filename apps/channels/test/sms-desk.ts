@@ -101,6 +101,17 @@ export class SmsDesk {
     return this.here.db.query(`UPDATE outbox SET next_at = now() WHERE lease_token IS NULL`);
   }
 
+  /** Once it was tried and put off, it stays so until somebody hurries it. Answers for how many seconds it was put off. */
+  async postponed(id: string): Promise<number> {
+    const [row] = await this.here.until(async () => {
+      const [rows] = await this.here.db.query<[{ seconds: number }[], number]>(
+        `UPDATE outbox o SET next_at = now() + interval '1 hour' FROM (SELECT extract(epoch FROM next_at - now())::float8 AS seconds FROM outbox WHERE id = $1) p
+         WHERE o.id = $1 AND o.lease_token IS NULL AND o.attempt > 0 RETURNING p.seconds`, [id]);
+      return rows.length > 0 && rows;
+    }, 'the message to wait for its next try');
+    return row!.seconds;
+  }
+
   async received() {
     return (await this.here.facts('channel.message_received')).map(({ data }) => data as { inboundId: string; text: string; conversationSeq: number; conversationKey: string; keyword: string | null; from: object[]; attachments: object[] });
   }

@@ -20,16 +20,6 @@ describe('SMS goes out', () => {
     desk.here.until(() => desk.here.tx(async (tx) => (await tx.sql<{ sid: string | null }>('SELECT provider_message_id AS sid FROM delivery WHERE id = $1', [id]))[0]?.sid), 'the sid in our books');
   const consent = (profileId: string, state: 'granted' | 'revoked', kind: 'sms_marketing' | 'sms_transactional' = 'sms_transactional') =>
     desk.here.say(profileEvents.consentChanged, { key: profileId, data: { profileId, consent: { id: newId(), kind, state, source: 'test', evidence: null, at: new Date().toISOString() } } });
-  /** Once it was tried and put off, it stays so until somebody hurries it. Answers for how many seconds it was put off. */
-  const postponed = async (id: string) => {
-    const [row] = await desk.here.until(async () => {
-      const [rows] = await desk.here.db.query<[{ seconds: number }[], number]>(
-        `UPDATE outbox o SET next_at = now() + interval '1 hour' FROM (SELECT extract(epoch FROM next_at - now())::float8 AS seconds FROM outbox WHERE id = $1) p
-         WHERE o.id = $1 AND o.lease_token IS NULL AND o.attempt > 0 RETURNING p.seconds`, [id]);
-      return rows.length > 0 && rows;
-    }, 'the message to wait for its next try');
-    return row!.seconds;
-  };
 
   it('TKT-8 an answer goes to Twilio once, with our number, text and callback', async () => {
     const { id } = await desk.reply('It is on its way', { to: '+15035551001' });
@@ -104,7 +94,7 @@ describe('SMS goes out', () => {
   it('TKT-8 no answer means asking Twilio before anything is repeated', async () => {
     desk.twilio.answers.push('hang up');
     const { id } = await desk.reply('Was I sent?', { to: '+15035551009' });
-    await postponed(id);
+    await desk.postponed(id);
     desk.twilio.listed.push({ sid: 'SM-was-taken', status: 'sent', body: 'Was I sent?', from: '+15005550100', direction: 'outbound-api', date_created: new Date().toUTCString() });
     await desk.hurry();
     expect(await reaches(id, 'sent')).toMatchObject({ providerMessageId: 'SM-was-taken' });
@@ -117,7 +107,7 @@ describe('SMS goes out', () => {
     desk.twilio.listed.push({ sid, status: 'sent', body: 'Same words', from: '+15005550100', direction: 'outbound-api', date_created: new Date().toUTCString() });
     desk.twilio.answers.push('hang up');
     const { id } = await desk.reply('Same words', { to: '+15035551010' });
-    await postponed(id);
+    await desk.postponed(id);
     await desk.hurry();
     expect(await sidOf(id)).not.toBe(sid);
     expect(sentTexts('+15035551010')).toEqual(['Same words', 'Same words', 'Same words']);
@@ -126,7 +116,7 @@ describe('SMS goes out', () => {
   it('TKT-8 our reference in a callback settles what was unknown', async () => {
     desk.twilio.answers.push('hang up');
     const { id } = await desk.reply('Told by callback', { to: '+15035551011' });
-    await postponed(id);
+    await desk.postponed(id);
     await desk.post(desk.status('SM-by-callback', 'delivered'), { path: `${desk.path}?ref=${id}` });
     await desk.hurry();
     expect(await desk.deliveries(id)).toEqual([expect.objectContaining({ state: 'delivered', providerMessageId: 'SM-by-callback' })]);
@@ -137,10 +127,10 @@ describe('SMS goes out', () => {
   it('TKT-8 trouble at Twilio means later, not failed, and as late as Twilio wishes', async () => {
     desk.twilio.answers.push({ status: 503, body: {}, headers: { 'retry-after': '120' } }, { status: 429, body: { code: 20429 } });
     const { id } = await desk.reply('Patience', { to: '+15035551012' });
-    expect(await postponed(id)).toBeGreaterThan(60);
+    expect(await desk.postponed(id)).toBeGreaterThan(60);
     await desk.hurry();
     await desk.here.until(() => sentTexts('+15035551012').length === 2, 'the second try');
-    await postponed(id);
+    await desk.postponed(id);
     await desk.hurry();
     expect(await sidOf(id)).toBeTruthy();
     expect(await desk.deliveries(id)).toEqual([]);
@@ -150,7 +140,7 @@ describe('SMS goes out', () => {
     const ticketId = newId();
     desk.twilio.answers.push({ status: 503, body: {} });
     const first = await desk.reply('First', { ticketId, to: '+15035551013' });
-    await postponed(first.id);
+    await desk.postponed(first.id);
     await desk.reply('Second', { ticketId, to: '+15035551013' });
     await desk.reply('Elsewhere', { to: '+15035551014' });
     await isOut('Elsewhere');
@@ -164,7 +154,7 @@ describe('SMS goes out', () => {
     const ticketId = newId();
     desk.twilio.answers.push({ status: 503, body: {} });
     const first = await desk.reply('Stuck', { ticketId, to: '+15035551015' });
-    await postponed(first.id);
+    await desk.postponed(first.id);
     const second = await desk.reply('Overtakes', { ticketId, to: '+15035551015' });
     await desk.here.heard();
     expect(sentTexts('+15035551015')).toEqual(['Stuck']);
@@ -177,7 +167,7 @@ describe('SMS goes out', () => {
   it('TKT-8 a sender that died in the middle is succeeded by one that asks first', async () => {
     desk.twilio.answers.push({ status: 503, body: {} });
     const { id } = await desk.reply('Died in the middle', { to: '+15035551016' });
-    await postponed(id);
+    await desk.postponed(id);
     desk.twilio.listed.push({ sid: 'SM-before-death', status: 'queued', body: 'Died in the middle', from: '+15005550100', direction: 'outbound-api', date_created: new Date().toUTCString() });
     await desk.here.db.query(`UPDATE outbox SET next_at = now(), lease_token = gen_random_uuid(), lease_until = now() - interval '1 second' WHERE id = $1`, [id]);
     expect(await sidOf(id)).toBe('SM-before-death');
