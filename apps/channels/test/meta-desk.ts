@@ -62,7 +62,7 @@ export class MetaDesk {
   }
 
   /** Lets tickets say that somebody has answered. */
-  async reply(door: Door, text: string, { author = 'agent' as 'agent' | 'automation', template = null as { name: string; language: string; variables: string[] } | null } = {}) {
+  async reply(door: Door, text: string, { author = 'agent' as 'agent' | 'automation', template = null as { name: string; language: string; variables: string[] } | null, to = TO[door] as { type: 'phone' | 'igsid'; value: string; verified: boolean } } = {}) {
     const [id, ticketId, at, seq] = [newId(), newId(), new Date().toISOString(), ++this.places];
     await this.here.say(messageEvents.sent, {
       key: ticketId, ticket: ticketId,
@@ -77,7 +77,7 @@ export class MetaDesk {
           assigneeId: null, teamId: null, tags: [], priority: 'normal', spam: false, unread: true, preview: null, lastSeq: 1, lastMessageAt: at, waitingSince: null,
           createdAt: at, firstResponseAt: null, closedAt: null, language: null, attribution: null, version: 1,
         },
-        route: { channelId: this.channels[door].id, channel: door, to: TO[door], toName: null, sessionId: null, threadId: null, subject: null },
+        route: { channelId: this.channels[door].id, channel: door, to, toName: null, sessionId: null, threadId: null, subject: null },
       },
     });
     return { id, ticketId };

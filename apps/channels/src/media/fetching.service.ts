@@ -17,7 +17,7 @@ import { MediaService } from './media.service.js';
 
 const PAUSE_MS = 300;
 /** Files of this process that may be under way at once; each may be held in memory whole. */
-const AT_ONCE = 6;
+const AT_ONCE = 8;
 const TIMEOUT_MS = 30_000;
 
 type Found = Extract<Media, { outcome: 'found' }>;
@@ -27,6 +27,7 @@ type Outcome = { kind: 'bytes'; bytes: Buffer } | { kind: 'never'; problem: stri
 /** Fetches what customers sent from where providers keep it, in any number of replicas (META-4, SMS-6): claim and commit, ask outside any transaction, commit what came of it. */
 @Injectable()
 export class FetchingService implements OnApplicationBootstrap, OnModuleDestroy {
+  private readonly running = new Set<Promise<void>>();
   private readonly rounds = new Rounds(() => this.work(), PAUSE_MS, 'files are not fetched');
 
   constructor(
@@ -43,20 +44,30 @@ export class FetchingService implements OnApplicationBootstrap, OnModuleDestroy 
     this.rounds.start();
   }
 
-  onModuleDestroy() {
-    return this.rounds.stop();
+  async onModuleDestroy() {
+    await this.rounds.stop();
+    await Promise.all(this.running);
   }
 
-  /** One round: everything that is due, and the bytes that nobody needs any more. */
+  /** One round: begins everything that is due, as long as hands are free, and takes out the bytes that nobody needs any more. A slow file keeps no other waiting. */
   async work(): Promise<void> {
-    for (let jobs = await this.queue.claim(AT_ONCE); jobs.length && !this.rounds.stopped; jobs = await this.queue.claim(AT_ONCE)) {
-      // What fails here is our own trouble: the lease ends, and the file is asked for again.
-      await Promise.all(jobs.map((job) => this.one(job).catch((error) => logger.warn({ ...errorFields(error), media: job.id }, 'file not fetched'))));
+    for (let isMore = true; isMore && !this.rounds.stopped; ) {
+      if (this.running.size >= AT_ONCE) await Promise.race(this.running);
+      const jobs = await this.queue.claim(AT_ONCE - this.running.size);
+      for (const job of jobs) this.start(job);
+      isMore = jobs.length > 0;
     }
     for (const file of await this.queue.leaving()) {
       await this.store.remove(file.account, file.sha256);
       await this.queue.left(file);
     }
+  }
+
+  private start(job: MediaJob) {
+    // What fails here is our own trouble: the lease ends, and the file is asked for again.
+    const work = this.one(job).catch((error) => logger.warn({ ...errorFields(error), media: job.id }, 'file not fetched'));
+    this.running.add(work);
+    void work.finally(() => this.running.delete(work));
   }
 
   private async one(job: MediaJob): Promise<void> {

@@ -23,7 +23,7 @@ export class Thread1763663000000 implements MigrationInterface {
       -- Further ids by which the provider knows a message that left in several calls.
       CREATE TABLE delivery_piece (
         account_id uuid NOT NULL, channel_id uuid NOT NULL, provider_message_id text NOT NULL, delivery_id uuid NOT NULL, PRIMARY KEY (channel_id, provider_message_id));
-      CREATE INDEX delivery_unread ON delivery (channel_id, (recipient ->> 'value'), created_at) WHERE state IN ('sent', 'delivered');
+      CREATE INDEX delivery_unread ON delivery (channel_id, (recipient ->> 'value'), id) WHERE state IN ('sent', 'delivered');
 
       -- Files that are still at the provider (META-4), under the id of the attachment. wanted: false once the message was taken back.
       CREATE TABLE inbound_media (

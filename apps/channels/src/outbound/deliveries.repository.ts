@@ -85,12 +85,23 @@ export class DeliveriesRepository {
     await sql('INSERT INTO delivery_piece (account_id, channel_id, provider_message_id, delivery_id) SELECT $1, $2, unnest($3::text[]), $4 ON CONFLICT DO NOTHING', [by.account, channelId, ids, id]);
   }
 
-  /** The message and those before it to the same person that are not known to be read, in their order. */
-  async lockUnread({ sql, by }: Tx, { id, channelId, recipient }: DeliveryRow) {
+  /** Our id of this message of the brand's, written by us or elsewhere; undefined: it is not known here. */
+  async idOf({ sql, by }: Tx, channelId: string, providerMessageId: string): Promise<string | undefined> {
+    const rows = await sql<{ id: string }>(
+      `SELECT id FROM delivery WHERE account_id = $1 AND channel_id = $2 AND provider_message_id = $3
+       UNION ALL SELECT delivery_id FROM delivery_piece WHERE account_id = $1 AND channel_id = $2 AND provider_message_id = $3
+       UNION ALL SELECT id FROM echo WHERE account_id = $1 AND channel_id = $2 AND provider_message_id = $3 LIMIT 1`,
+      [by.account, channelId, providerMessageId],
+    );
+    return rows[0]?.id;
+  }
+
+  /** What we wrote to this person up to this message and do not know to be read, in its order: ids are made in order. */
+  async lockUnread({ sql, by }: Tx, channelId: string, recipients: string[], upTo: string) {
     return sql<DeliveryRow>(
-      `SELECT ${ROW} FROM delivery WHERE account_id = $1 AND channel_id = $2 AND recipient ->> 'value' = $3 AND state IN ('sent', 'delivered')
-       AND created_at <= (SELECT created_at FROM delivery WHERE id = $4) ORDER BY created_at, id LIMIT 200 FOR UPDATE`,
-      [by.account, channelId, recipient.value, id],
+      `SELECT ${ROW} FROM delivery WHERE account_id = $1 AND channel_id = $2 AND recipient ->> 'value' = ANY ($3) AND state IN ('sent', 'delivered') AND id <= $4
+       ORDER BY id LIMIT 200 FOR UPDATE`,
+      [by.account, channelId, recipients, upTo],
     );
   }
 

@@ -86,11 +86,11 @@ export class DeliveriesService {
     tx.after(() => this.bell.ring());
   }
 
-  /** The customer has read this message of ours, and those before it. Of one that we do not know yet it is kept until we do. The caller is alone with it. */
-  async seen(tx: Tx, channel: Pick<ConnectedChannel, 'id'>, { upTo: providerMessageId, occurredAt }: Seen) {
-    const row = await this.deliveries.lockReported(tx, channel.id, { providerMessageId, reference: null });
-    if (!row) return this.deliveries.park(tx, channel.id, { kind: 'status', providerMessageId, reference: null, state: 'read', failure: null, occurredAt });
-    for (const unread of await this.deliveries.lockUnread(tx, row)) {
+  /** The customer has read this message of the brand's, and those before it. Of one that is not known yet it is kept until it is. The caller is alone with it. */
+  async seen(tx: Tx, channel: Pick<ConnectedChannel, 'id'>, { upTo: providerMessageId, person, occurredAt }: Seen) {
+    const upTo = await this.deliveries.idOf(tx, channel.id, providerMessageId);
+    if (!upTo) return this.deliveries.park(tx, channel.id, { kind: 'status', providerMessageId, reference: null, state: 'read', failure: null, occurredAt });
+    for (const unread of await this.deliveries.lockUnread(tx, channel.id, person.map(({ value }) => value), upTo)) {
       this.advance(tx, unread, { state: 'read', failure: null }, occurredAt);
       await this.deliveries.save(tx, unread);
     }
