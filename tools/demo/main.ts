@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { findRunning } from '../launcher/running.js';
 import { chatAct } from './act-chat.js';
 import { clockAct } from './act-clock.js';
+import { directAct } from './act-direct.js';
 import { mailAct } from './act-mail.js';
 import { reportAct } from './act-report.js';
 import { textsAct } from './act-texts.js';
@@ -20,6 +21,7 @@ try {
   stage = await setStage(doors);
   await mailAct(stage);
   const texts = await textsAct(stage);
+  await directAct(stage);
   await chatAct(stage);
   await clockAct(stage, texts);
   await reportAct(stage);

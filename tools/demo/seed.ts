@@ -12,7 +12,7 @@ export interface Seeded {
   fresh: boolean;
   accessToken: string;
   accountId: string;
-  channels: { webchat: Channel; email: Channel; sms: Channel };
+  channels: Record<'webchat' | 'email' | 'sms' | 'whatsapp' | 'instagram', Channel>;
 }
 
 const CHANNELS: Record<keyof Seeded['channels'], Ask<typeof channels.create>> = {
@@ -24,10 +24,17 @@ const CHANNELS: Record<keyof Seeded['channels'], Ask<typeof channels.create>> = 
     settings: { phoneNumber: DEMO.sms.phoneNumber },
     credentials: { accountSid: DEMO.sms.accountSid, authToken: DEMO.sms.authToken },
   },
+  whatsapp: {
+    type: 'whatsapp',
+    name: DEMO.whatsapp.name,
+    settings: { phoneNumber: DEMO.whatsapp.phoneNumber, phoneNumberId: DEMO.whatsapp.phoneNumberId, businessAccountId: DEMO.whatsapp.businessAccountId },
+    credentials: DEMO.meta,
+  },
+  instagram: { type: 'instagram', name: DEMO.instagram.name, settings: { accountId: DEMO.instagram.accountId, humanAgent: true }, credentials: DEMO.meta },
 };
 
 /**
- * Loads the demo account through the public API: an owner, a second agent, a channel each of web chat, mail and SMS, and a customer
+ * Loads the demo account through the public API: an owner, a second agent, a channel of each type, and a customer
  * who agreed to text messages. What is there already stays as it is, so that it can be asked at every start.
  */
 export async function seed(gatewayUrl: string): Promise<Seeded> {
@@ -67,7 +74,16 @@ async function connect(ask: HttpClient): Promise<Seeded['channels']> {
   const { items } = await ask(channels.list, { limit: 100 });
   const found = async (type: keyof typeof CHANNELS) =>
     items.find((channel) => channel.type === type && channel.name === CHANNELS[type].name) ?? (await ask(channels.create, CHANNELS[type]));
-  return { webchat: await found('webchat'), email: await found('email'), sms: await found('sms') };
+  return { webchat: await found('webchat'), email: await found('email'), sms: await found('sms'), whatsapp: await found('whatsapp'), instagram: await found('instagram') };
+}
+
+/** Tells the pretended Meta where its webhooks go; it forgets that when it ends. */
+export async function subscribe(pageUrl: string, { whatsapp, instagram }: Seeded['channels']): Promise<void> {
+  const subscriptions = [
+    { object: 'whatsapp_business_account', id: DEMO.whatsapp.phoneNumberId, webhookUrl: whatsapp.webhookUrl },
+    { object: 'instagram', id: DEMO.instagram.accountId, webhookUrl: instagram.webhookUrl },
+  ];
+  for (const one of subscriptions) await fetch(`${pageUrl}/api/subscriptions`, { method: 'POST', body: JSON.stringify(one) });
 }
 
 /** SMS needs a grant before a reply may go out (TKT-11). */

@@ -9,7 +9,7 @@ import type { Received } from '../stand-ins/received.js';
 import { DEMO } from './account.js';
 import { openFrames, type Frames } from './frames.js';
 import { quote, script } from './script.js';
-import { seed, type Seeded } from './seed.js';
+import { seed, subscribe, type Seeded } from './seed.js';
 import { eventually } from './waiting.js';
 
 /** Doors of a running system. */
@@ -40,6 +40,7 @@ export interface Stage extends Doors {
 /** Loads the demo account where it is missing, signs everybody in and opens the agent's live socket. */
 export async function setStage(doors: Doors): Promise<Stage> {
   const { accessToken, channels } = await seed(doors.gatewayUrl);
+  await subscribe(doors.standIns.pageUrl, channels);
   const owner = httpClient(doors.gatewayUrl, { authorization: `Bearer ${accessToken}` });
   const { email, password } = DEMO.agent;
   const signedIn = await httpClient(doors.gatewayUrl)(access.login, { email, password });

@@ -15,7 +15,7 @@ export interface Welcome {
 /** Where to go, how to sign in, and a first curl. */
 export function welcome({ gatewayUrls, smtpPorts, standIns, demo, folder }: Welcome): string {
   const [url = ''] = gatewayUrls;
-  const { webchat, email, sms } = demo.channels;
+  const { webchat, email, sms, whatsapp, instagram } = demo.channels;
   const signIn = JSON.stringify({ email: DEMO.owner.email, password: DEMO.owner.password });
   return `
 Parley is running.
@@ -24,6 +24,8 @@ Parley is running.
   Reference   ${url}/docs  ·  ${url}/openapi.json
   Mail in     SMTP on 127.0.0.1:${smtpPorts.join(', ')}, for ${email.forwardingAddress ?? ''}
   SMS in      ${sms.webhookUrl ?? ''}
+  Meta in     ${whatsapp.webhookUrl ?? ''}  (WhatsApp)
+              ${instagram.webhookUrl ?? ''}  (Instagram)
   Web chat    widget key ${webchat.widgetKey ?? ''}
 ${standIns ? `  Outside     ${standIns.pageUrl} shows what customers have got\n` : ''}
   Sign in     ${DEMO.owner.email}  /  ${DEMO.owner.password}     (owner)

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { seed } from '../demo/seed.js';
+import { seed, subscribe, type Seeded } from '../demo/seed.js';
 import { welcome } from './banner.js';
 import { watchChildren } from './child.js';
 import { SERVICES, type ServiceName } from './databases.js';
@@ -48,6 +48,13 @@ function options(): { reset: boolean; replicas: Partial<Record<ServiceName, numb
   return { reset: values.reset ?? false, replicas: Object.fromEntries(replicas) as Partial<Record<ServiceName, number>> };
 }
 
+/** The account, and where the pretended Meta finds its webhooks. */
+async function loadDemo(gatewayUrl: string, standInsUrl?: string): Promise<Seeded> {
+  const demo = await seed(gatewayUrl);
+  if (standInsUrl) await subscribe(standInsUrl, demo.channels);
+  return demo;
+}
+
 async function main({ reset, replicas }: ReturnType<typeof options>): Promise<void> {
   const other = findRunning(folder);
   if (other) throw new Error(`it runs already, as process ${other.pid}${other.gatewayUrls ? `, at ${other.gatewayUrls[0]}` : ''}. Stop that one first (Ctrl-C in its terminal, or kill ${other.pid}).`);
@@ -74,7 +81,7 @@ async function main({ reset, replicas }: ReturnType<typeof options>): Promise<vo
   const system = await startSystem({ dataDir: folder, replicas, use: { DATABASE_URL, NATS_URL, REDIS_URL }, env, ports: { gateway: 3000, smtp: 2525 }, say });
   const { gatewayUrls, smtpPorts, databases, servers } = system;
   say('loading the demo account …');
-  const demo = await seed(gatewayUrls[0] ?? '').catch(async (error: Error) => {
+  const demo = await loadDemo(gatewayUrls[0] ?? '', outside?.at.pageUrl).catch(async (error: Error) => {
     await system.stop();
     throw new Error(`the demo account could not be loaded: ${error.message}`);
   });

@@ -1,6 +1,7 @@
 import { instagramDelivery, newMid, newWamid, postWebhook, whatsappDelivery } from './webhooks.js';
 
-type Door = { webhookUrl: string; through?: string; appSecret?: string };
+/** `at`: Meta's time of it, now where it is left out. */
+type Door = { webhookUrl: string; through?: string; appSecret?: string; at?: Date };
 
 /** A message of a WhatsApp customer: words, or anything else that the Cloud API knows (`more`, such as an image by its id). */
 export interface CustomerWhatsapp extends Door {
@@ -16,9 +17,10 @@ export interface CustomerWhatsapp extends Door {
 }
 
 /** Meta's delivery of it, signed. Never repeats by itself. */
-export async function customerWhatsapps({ phoneNumberId, from, userId, name = 'Cleo', text, more = {}, id = newWamid(), ...door }: CustomerWhatsapp): Promise<{ id: string; status: number }> {
-  const contact = { profile: { name }, ...(from && { wa_id: from }), ...(userId && { user_id: userId }) };
-  const message = { ...(from && { from }), ...(userId && { from_user_id: userId }), id, timestamp: String(Math.floor(Date.now() / 1000)), ...(text !== undefined && { type: 'text', text: { body: text } }), ...more };
+export async function customerWhatsapps({ phoneNumberId, from, userId, name, text, more = {}, id = newWamid(), at = new Date(), ...door }: CustomerWhatsapp): Promise<{ id: string; status: number }> {
+  const contact = { profile: { name: name ?? 'Cleo' }, wa_id: from, user_id: userId };
+  const words = text === undefined ? {} : { type: 'text', text: { body: text } };
+  const message = { from, from_user_id: userId, id, timestamp: String(Math.floor(at.getTime() / 1000)), ...words, ...more };
   const { status } = await postWebhook(door, whatsappDelivery(phoneNumberId, { contacts: [contact], messages: [message] }), door.appSecret);
   return { id, status };
 }
@@ -33,8 +35,8 @@ export interface CustomerInstagram extends Door {
 }
 
 /** Meta's delivery of it, signed. Never repeats by itself. */
-export async function customerInstagrams({ accountId, from, text, said, mid = newMid(), ...door }: CustomerInstagram): Promise<{ mid: string; status: number }> {
-  const event = { sender: { id: from }, recipient: { id: accountId }, timestamp: Date.now(), ...(said ?? { message: { mid, text } }) };
+export async function customerInstagrams({ accountId, from, text, said, mid = newMid(), at = new Date(), ...door }: CustomerInstagram): Promise<{ mid: string; status: number }> {
+  const event = { sender: { id: from }, recipient: { id: accountId }, timestamp: at.getTime(), ...(said ?? { message: { mid, text } }) };
   const { status } = await postWebhook(door, instagramDelivery(accountId, event), door.appSecret);
   return { mid, status };
 }
