@@ -17,7 +17,7 @@ export async function texts(channel: Json, { from, body, sid = `SM${randomUUID()
 }
 
 /** A mail by an ordinary client. Resolves to its Message-ID. */
-export async function mails(smtpPort: number, mail: { from: string; to: string; via?: string; subject: string; text: string; inReplyTo?: string; references?: string; headers?: Record<string, string> }): Promise<string> {
+export async function mails(smtpPort: number, mail: { from: string; to: string; via?: string; subject: string; text: string; html?: string; inReplyTo?: string; references?: string; headers?: Record<string, string> }): Promise<string> {
   const transport = createTransport({ host: '127.0.0.1', port: smtpPort, ignoreTLS: true });
   const { via = mail.to, ...rest } = mail;
   const { messageId } = await transport.sendMail({ ...rest, envelope: { from: mail.from, to: via } });

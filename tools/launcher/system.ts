@@ -146,7 +146,7 @@ const SOME: Record<string, readonly ServiceName[]> = {
   PARLEY_INSTAGRAM_GRAPH_BASE_URL: ['channels'],
   PARLEY_INBOUND_DOMAIN: ['channels'],
   PARLEY_OUTBOUND_SMTP_URL: ['channels', 'notifications'],
-  PARLEY_EGRESS_ALLOW_CIDRS: ['channels', 'notifications'],
+  PARLEY_EGRESS_ALLOW_CIDRS: ['gateway', 'channels', 'notifications'],
   PARLEY_SIGN_UP: ['gateway'],
 };
 

@@ -1,4 +1,7 @@
 import { eventually } from '../demo/waiting.js';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import type { Json } from '../e2e/api.js';
 import { texts, vouch } from '../e2e/people.js';
 import { PRETEND_ACCESS_TOKEN, PRETEND_APP_SECRET } from '../stand-ins/meta/world.js';
@@ -93,6 +96,7 @@ export const RECIPES: Record<string, Recipe> = {
   'tags.take': ticket((one, { mark }) => ({ headers: {}, path: { id: one.id, tag: mark } })),
   'tags.history': ticket(() => ({ headers: {} })),
   'attachments.upload': recipe(({ mark }) => ({ form: () => file(mark) })),
+  'attachments.remoteImage': recipe(async (side) => ({ path: { id: await imageOfAMail(side), place: '0' } })),
   'attachments.get': recipe(async (side) => ({ path: { id: (await uploaded(side)).id } })),
 
   'messages.list': ticket(() => ({ headers: {} })),
@@ -248,6 +252,15 @@ const failed = async (side: Side): Promise<string> => {
   await eventually('the answer to fail', async () => (await side.got(`GET /v1/tickets/${ticket.id}/messages`)).items.some((one: Json) => one.id === id && one.delivery.state === 'failed'));
   return id as string;
 };
+/** A message that shows an image from elsewhere, which is there once. */
+async function imageOfAMail(side: Side): Promise<string> {
+  const server = createServer((_request, response) => response.end(PNG)).listen(0, '127.0.0.1').unref();
+  await once(server, 'listening');
+  const ticket = await side.mailTicket(undefined, `<p>A mail ${side.mark}<img src="http://127.0.0.1:${(server.address() as AddressInfo).port}/a.png"></p>`);
+  return (await side.got(`GET /v1/tickets/${ticket.id}/messages`)).items[0].id as string;
+}
+const PNG = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==', 'base64');
+
 /** An address that a code was mailed to; earlier ones make room. */
 async function alias(side: Side) {
   const path = `/v1/channels/${side.email.id}/senders`;

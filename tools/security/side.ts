@@ -27,7 +27,7 @@ export interface Side {
   /** A new customer's ticket, opened by a text that may be answered. */
   ticket(): Promise<Json>;
   /** Of a new customer, or of whoever has this address. */
-  mailTicket(from?: string): Promise<Json>;
+  mailTicket(from?: string, html?: string): Promise<Json>;
   chat(): Promise<{ guest: Guest; ticket: Json }>;
   profile(): Promise<Json>;
   phone(): string;
@@ -76,9 +76,9 @@ export async function openSide(town: Town, name: string): Promise<Side> {
       await got(`PUT /v1/profiles/${ticket.profile.id}/consents/sms_transactional`, { state: 'granted', source: `form ${mark}` });
       return ticket;
     },
-    async mailTicket(from = `kim${numbers++}@${mark}.example`) {
+    async mailTicket(from = `kim${numbers++}@${mark}.example`, html) {
       const subject = `Mail ${numbers++} ${mark}`;
-      await mails(town.smtpPort, { from: `Kim ${mark} <${from}>`, to: email.address, via: email.forwardingAddress, subject, text: `A mail ${mark}` });
+      await mails(town.smtpPort, { from: `Kim ${mark} <${from}>`, to: email.address, via: email.forwardingAddress, subject, text: `A mail ${mark}`, ...(html && { html }) });
       return opened('the ticket of a mail', (one) => one.subject === subject);
     },
     async chat() {

@@ -40,7 +40,8 @@ const access = [
 const api = [DoorService, CallersService, LimitsService, IdempotencyService, IdempotencyRepository];
 const files = [
   AttachmentsService,
-  { provide: FileStore, inject: [ENV], useFactory: (env: GatewayEnv) => fileStoreOf(env, new SafeHttp(env.PARLEY_EGRESS_ALLOW_CIDRS.split(','))) },
+  { provide: SafeHttp, inject: [ENV], useFactory: (env: GatewayEnv) => new SafeHttp(env.PARLEY_EGRESS_ALLOW_CIDRS.split(',')) },
+  { provide: FileStore, inject: [ENV, SafeHttp], useFactory: (env: GatewayEnv, http: SafeHttp) => fileStoreOf(env, http) },
 ];
 const privacy = [PrivacyHandler, ExportsService, ErasuresService, ErasuresRepository];
 const live = [LiveDoors, FeedReadersService, VisitorsService];

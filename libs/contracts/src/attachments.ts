@@ -31,6 +31,12 @@ export const attachments = {
     summary: 'A file, and a link from which it can be read for five minutes by whoever asked for it',
     input: z.strictObject({ id: Id }), output: AttachmentLink, errors: ['ATTACHMENT_NOT_FOUND'],
   }),
+  remoteImage: request({
+    subject: 'access.attachment.remote-image', http: 'GET /v1/messages/:id/remote-images/:place', scope: 'tickets:read',
+    summary: 'An image that a mail shows from elsewhere: Parley fetches it now that somebody asks, so that its sender learns nothing of who reads (MAIL-5), and links to its copy',
+    input: z.strictObject({ id: Id.describe('Of the message'), place: z.coerce.number().int().min(0).max(999).describe('Which `data-remote` of its HTML, from 0') }),
+    output: AttachmentLink, errors: ['MESSAGE_NOT_FOUND', 'IMAGE_NOT_AVAILABLE'],
+  }),
 };
 
 /** What the tickets service keeps of files: everything but the bytes. */
@@ -42,6 +48,10 @@ export const files = {
   find: request({
     subject: 'tickets.file.find', scope: 'internal', summary: 'A file of the account',
     input: z.strictObject({ id: Id }), output: Attachment, errors: ['ATTACHMENT_NOT_FOUND'],
+  }),
+  remoteImage: request({
+    subject: 'tickets.file.remote-image', scope: 'internal', summary: 'Where an image stands that a message holds back',
+    input: z.strictObject({ id: Id, place: z.int().min(0).max(999) }), output: z.object({ url: z.string() }), errors: ['MESSAGE_NOT_FOUND', 'IMAGE_NOT_AVAILABLE'],
   }),
 };
 

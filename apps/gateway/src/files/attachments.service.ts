@@ -6,6 +6,7 @@ import { ContractError } from '@parley/contracts/errors';
 import { webchat } from '@parley/contracts/webchat';
 import { cleanName, typeOf } from '@parley/service/file-names';
 import { FileStore } from '@parley/service/files';
+import { SafeHttp } from '@parley/service/http';
 import { FileLinks, type Bearer } from '@parley/service/links';
 import { ENV } from '@parley/service/service';
 import { Services } from '@parley/service/services';
@@ -26,6 +27,7 @@ export class AttachmentsService {
 
   constructor(
     private readonly services: Services, private readonly callers: CallersService, private readonly store: FileStore, private readonly idempotency: IdempotencyService,
+    private readonly http: SafeHttp,
     @Inject(ENV) private readonly env: GatewayEnv,
   ) {
     this.links = new FileLinks(env.PARLEY_SECRET_KEY);
@@ -47,6 +49,17 @@ export class AttachmentsService {
     const credential = await this.callers.credentialOf(token);
     const link = await this.links.make({ file: id, account: by.account, kind: credential.kind, holder: credential.id }, LINK_SECONDS);
     return { ...file, url: `${this.env.PARLEY_PUBLIC_URL}/v1/attachments/${id}/content?token=${link.token}`, expiresAt: link.expiresAt };
+  }
+
+  /** MAIL-5: an image from elsewhere, as it is at this moment; a copy of it is kept like a file that somebody uploads. @throws ContractError IMAGE_NOT_AVAILABLE */
+  async remoteImage(input: Input<typeof attachments.remoteImage>, by: Actor, token: string): Promise<Output<typeof attachments.remoteImage>> {
+    const { url } = await this.services.ask(files.remoteImage, input, internal(by));
+    const { status, body } = await this.http.send({ method: 'GET', url, headers: { accept: 'image/*' }, maxBytes: REMOTE_IMAGE_BYTES }).catch((error: Error) => Promise.reject(noImage(error.message)));
+    const contentType = await typeOf(body.subarray(0, 4100), 'application/octet-stream');
+    if (status !== 200 || !(INLINE_TYPES as readonly string[]).includes(contentType)) throw noImage(status === 200 ? 'It is no image' : `The server answered ${status}`);
+    const { sha256, sizeBytes } = await this.store.put(by.account, [body], FILE_BYTES);
+    const { id } = await this.services.ask(files.register, { name: `image.${contentType.slice('image/'.length)}`, contentType, sizeBytes, sha256 }, internal(by));
+    return this.link({ id }, by, token);
   }
 
   /**
@@ -94,6 +107,8 @@ export class AttachmentsService {
   }
 }
 
+const REMOTE_IMAGE_BYTES = 5 * 1024 * 1024;
+const noImage = (detail: string) => new ContractError('IMAGE_NOT_AVAILABLE', detail);
 const internal = (by: Actor): Actor => ({ ...by, scopes: ['internal'] });
 const gone = (id: string) => new ContractError('ATTACHMENT_NOT_FOUND', `No file ${id}, or the link is no longer good`);
 const asGone = (error: unknown) => {

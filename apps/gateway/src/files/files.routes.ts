@@ -38,6 +38,9 @@ export function serveFiles(fastify: FastifyInstance, app: INestApplication) {
   fastify.get('/v1/attachments/:id', { onRequest: (request, reply) => door.admit(attachments.get, request, reply) }, (request, reply) =>
     door.answer(attachments.get, ((input: { id: string }, by: never) => files.link(input, by, bearer(request.headers.authorization)!)) as never, request, reply));
 
+  fastify.get('/v1/messages/:id/remote-images/:place', { onRequest: (request, reply) => door.admit(attachments.remoteImage, request, reply) }, (request, reply) =>
+    door.answer(attachments.remoteImage, ((input: { id: string; place: number }, by: never) => files.remoteImage(input, by, bearer(request.headers.authorization)!)) as never, request, reply));
+
   const limited = async (request: FastifyRequest, reply: FastifyReply) => {
     const taken = limits.take({ kind: 'address', id: addressOf(request, env.PARLEY_TRUST_PROXY) });
     void reply.headers(headersOf(taken));

@@ -1,7 +1,7 @@
 import type { Attachment, DeliveryState, Failure, Keyword, MessageDetail } from '@parley/contracts/channels';
 import type { AuthorType, Message, Note } from '@parley/contracts/messages';
 import type { z } from 'zod';
-import { safeHtml } from './safe-html.js';
+import { mailHtml } from './safe-html.js';
 
 /** Columns of a message, in the order of `messageValues`. */
 export const MESSAGE_COLUMNS = [
@@ -66,7 +66,7 @@ export const toMessage = (m: MessageEntity): Message => ({
   direction: m.direction,
   author: { type: m.authorType, id: m.authorId, name: m.authorName },
   text: m.text,
-  html: m.html === null ? null : safeHtml(m.html),
+  html: m.html === null ? null : mailHtml(m.html, m.attachments),
   truncated: m.truncated,
   attachments: m.attachments,
   details: m.details,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { safeHtml } from './safe-html.js';
+import { mailHtml, remoteImages, safeHtml } from './safe-html.js';
 
 const CALLS = ['alert(1)', 'fetch(`//x.example`)', 'document.cookie'];
 const TAGS = ['script', 'img', 'svg', 'iframe', 'object', 'embed', 'form', 'input', 'button', 'math', 'style', 'link', 'meta', 'base', 'video', 'audio', 'body', 'details', 'marquee', 'template', 'textarea', 'a', 'p', 'td', 'x-y'];
@@ -43,7 +43,9 @@ describe('HTML as it is shown', () => {
     ['<p>Hi <b>you</b><br>there</p>', '<p>Hi <b>you</b><br />there</p>'],
     ['<a href="https://shop.example/?a=1&amp;b=2" onclick="x">s</a>', '<a href="https://shop.example/?a=1&amp;b=2" rel="noopener noreferrer nofollow" target="_blank">s</a>'],
     ['<a href="/admin">s</a>', '<a>s</a>'],
-    ['<img src="cid:logo@x" alt="L" width="10" height="9999999"><img src="https://track.example/1.gif">', '<img src="cid:logo@x" alt="L" width="10" />'],
+    ['<img src="cid:logo@x" alt="L" width="10" height="9999999"><img src="https://track.example/1.gif">', '<img src="cid:logo@x" alt="L" width="10" /><img data-remote="https://track.example/1.gif" />'],
+    ['<img src="https://track.example/1.gif" width="1" height="1"><img src="//x.example/a.png"><img src="data:image/png;base64,AA"><img src="x.png">words', 'words'],
+    ['<img data-remote="https://x.example/a.png?b=1&amp;c=2" onerror="x"><img data-remote="javascript:alert(1)"><img data-attachment="1">', '<img data-remote="https://x.example/a.png?b=1&amp;c=2" />'],
     ['<table><tr><td colspan="2" style="x">1</td></tr></table>', '<table><tr><td colspan="2">1</td></tr></table>'],
     ['<blockquote>quoted</blockquote><ul><li>a</li></ul>', '<blockquote>quoted</blockquote><ul><li>a</li></ul>'],
     ['<style>p{}</style><title>t</title>words', 'words'],
@@ -55,5 +57,20 @@ describe('HTML as it is shown', () => {
   it('security 23: deep and long HTML is read in time that grows with its length', () => {
     expect(safeHtml('<div>'.repeat(10_000)).length).toBeLessThan(200_000);
     expect(safeHtml('<'.repeat(65_536)).length).toBeLessThan(400_000);
+  });
+});
+
+describe('MAIL-5 images of a mail', () => {
+  const file = (id: string, contentId: string) => ({ id, contentId, name: 'a.png', contentType: 'image/png', sizeBytes: 1, inline: true });
+
+  it('MAIL-5 what the mail brought bears the id of its file, what it lost its words, and nothing else can name a file', () => {
+    expect(mailHtml('<img src="CID:Logo%40x" alt="L"><img src="cid:gone@x" alt="Gone"><img src="cid:a&amp;b" data-attachment="stolen">', [file('one', 'logo@X'), file('two', 'a&b')])).toBe(
+      '<img data-attachment="one" src="CID:Logo%40x" alt="L" /><img alt="Gone" /><img data-attachment="two" src="cid:a&amp;b" />');
+  });
+
+  it('MAIL-5 what stands elsewhere is held back, and can be asked for by its place', () => {
+    const html = '<img src="https://x.example/1.png?a=1&amp;b=2"><img src="cid:a"><img src="http://x.example/2.png" alt="x">';
+    expect(safeHtml(html)).not.toMatch(/\ssrc="http/);
+    expect(remoteImages(html)).toEqual(['https://x.example/1.png?a=1&b=2', 'http://x.example/2.png']);
   });
 });

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { files } from '@parley/contracts/attachments';
 import type { Actor, Input } from '@parley/contracts/contract';
 import { ContractError } from '@parley/contracts/errors';
 import { messageEvents, type messages } from '@parley/contracts/messages';
@@ -10,6 +11,7 @@ import { toSnapshot } from '../ticket/ticket.entity.js';
 import { TicketsService } from '../ticket/tickets.service.js';
 import { toMessage, toNote, type MessageEntity, type NoteEntity } from './message.entity.js';
 import { MessagesRepository } from './messages.repository.js';
+import { remoteImages } from './safe-html.js';
 
 /** A ticket's messages and notes, for staff (TKT-9, TKT-12). */
 @Injectable()
@@ -28,6 +30,17 @@ export class ThreadService {
       const first = items[0]?.seq ?? 1;
       const notes = items.length ? await this.messages.notes(tx, ticketId, first === 1 ? 0 : first, items.at(-1)!.seq) : [];
       return { items: items.map(toMessage), notes: notes.map(toNote), nextBefore: first > 1 ? first : null };
+    });
+  }
+
+  /** MAIL-5: where an image stands that a message shows from elsewhere. */
+  remoteImage({ id, place }: Input<typeof files.remoteImage>, by: Actor) {
+    return within(this.db, by, async (tx) => {
+      const message = await this.messages.find(tx, id);
+      if (!message) throw new ContractError('MESSAGE_NOT_FOUND', `No message ${id}`);
+      const url = remoteImages(message.html ?? '')[place];
+      if (!url) throw new ContractError('IMAGE_NOT_AVAILABLE', `The message has no image at place ${place}`);
+      return { url };
     });
   }
 
