@@ -37,8 +37,18 @@ describe('spam', () => {
     const back = await desk.rig.ask(spam.unmark, { id });
     expect(back).toMatchObject({ spam: false, unread: true, assigneeId: desk.me.id });
     expect(await views(id)).toEqual([true, false, true, false]);
-    expect(await desk.told(id)).toEqual(['ticket.created', 'ticket.spam_changed', 'message.received', 'inbound.filed', 'ticket.spam_changed', 'ticket.assigned']);
+    expect(await desk.told(id)).toEqual(['ticket.created', 'ticket.spam_changed', 'message.received', 'inbound.filed', 'ticket.spam_changed', 'inbound.filed', 'ticket.assigned']);
     expect(await desk.rig.ask(spam.unmark, { id })).toMatchObject({ version: back.version });
+  });
+
+  it('OPS-6 TKT-20 not spam: the books are told that its messages stand in a thread, and of keywords that they were keywords', async () => {
+    const customer = desk.customer('sms');
+    const { ticketId, inboundId } = await desk.customerWrites(customer, PITCH);
+    const { inboundId: stop } = await desk.customerWrites(customer, 'STOP', { keyword: 'stop' });
+    const outcomes = async () => new Map((await desk.filed()).map((fact) => [(fact as { inboundId: string }).inboundId, (fact as { outcome: string }).outcome]));
+    expect([(await outcomes()).get(inboundId), (await outcomes()).get(stop)]).toEqual(['spam', 'spam']);
+    await desk.rig.ask(spam.unmark, { id: ticketId });
+    expect([(await outcomes()).get(inboundId), (await outcomes()).get(stop)]).toEqual(['thread', 'keyword']);
   });
 
   it('TKT-20 spam, says an agent: timers stop, and come back with the ticket', async () => {

@@ -133,7 +133,7 @@ export const messageEvents = {
   noteAdded: event({ type: 'note.added', service: 'tickets', version: 1, public: true, summary: 'An internal note was left', data: z.object({ note: Note, ticket: TicketSnapshot.optional() }) }),
   /** Of messages that do not reach a thread now: the outcome goes back to the books (OPS-6). */
   filed: event({
-    type: 'inbound.filed', service: 'tickets', version: 1, public: false, summary: 'What became of an accepted message that opened or joined no thread',
-    data: z.object({ inboundId: Id, outcome: z.enum(['keyword', 'blocked', 'spam', 'quarantined', 'refused']), reason: z.string().nullable() }),
+    type: 'inbound.filed', service: 'tickets', version: 1, public: false, summary: 'What became of an accepted message that opened or joined no thread; and thread, or keyword, of one whose ticket turned out to be no spam',
+    data: z.object({ inboundId: Id, outcome: z.enum(['thread', 'keyword', 'blocked', 'spam', 'quarantined', 'refused']), reason: z.string().nullable() }),
   }),
 };

@@ -41,6 +41,11 @@ export class SamplesRepository {
     );
   }
 
+  /** The customer's messages, and which of them were keywords. */
+  inbound(tx: Tx, ticketId: string): Promise<{ id: string; keyword: string | null }[]> {
+    return tx.sql(`SELECT id, keyword FROM message WHERE ticket_id = $1 AND account_id = $2 AND direction = 'inbound' ORDER BY seq`, [ticketId, tx.by.account]);
+  }
+
   /** What the customer wrote, as far as a filter learns from it. */
   async written(tx: Tx, ticketId: string): Promise<string> {
     const found = await tx.sql<{ text: string }>(

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import type { Tx } from '@parley/service/tx';
+import { messageEvents } from '@parley/contracts/messages';
+import { announce, type Tx } from '@parley/service/tx';
 import { DeskService } from '../assignment/desk.service.js';
 import type { NewDecision } from '../explain/history.entity.js';
 import { FILTER_VERSION, isTrained, learnt, probability, tokensOf } from './filter.rules.js';
@@ -45,6 +46,13 @@ export class SpamFilterService {
   /** What the customer wrote first, for decisions that were held back. */
   written(tx: Tx, ticketId: string): Promise<string> {
     return this.samples.written(tx, ticketId);
+  }
+
+  /** The books counted its messages as spam: from now on they stand in a thread (OPS-6). */
+  async acquit(tx: Tx, { id, partition }: { id: string; partition: number }): Promise<void> {
+    for (const message of await this.samples.inbound(tx, id)) {
+      announce(tx, messageEvents.filed, { key: id, partition, ticket: id, data: { inboundId: message.id, outcome: message.keyword === null ? 'thread' : 'keyword', reason: null } });
+    }
   }
 
   private async learntOf(tx: Tx, text: string, samples: { spam: number; ham: number }): Promise<number> {

@@ -49,6 +49,7 @@ export class SpamService {
     const unread = ticket.unread || (!isSpam && ticket.status !== 'closed' && ticket.waitingSince !== null);
     Object.assign(ticket, { spam: isSpam, unread, ...(isSpam && { queuedAt: null }) });
     await this.tickets.settle(tx, ticket, before, [spamEvents.changed]);
+    if (!isSpam) await this.filter.acquit(tx, ticket);
     if (!isSpam && ticket.status !== 'closed' && ticket.assigneeId === null) await this.route(tx, ticket.id);
     if (!isSpam) await this.responder.release(tx, ticket);
   }
