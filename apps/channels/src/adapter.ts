@@ -221,8 +221,8 @@ export interface OutboundAdapter {
   send(message: Outbound, channel: ConnectedChannel, io: SendIo): Promise<Receipt>;
   /** After an unknown outcome: everything in the provider's books that may be this message, oldest first. Throws like `send`. */
   reconcile?(message: Outbound, channel: ConnectedChannel, io: Io): Promise<Sent[]>;
-  /** What customers wrote since then by the provider's own books, oldest first, for webhooks that never came. Throws like `send`. */
-  missed?(since: Date, channel: ConnectedChannel, io: Io): Promise<InboundMessage[]>;
+  /** What customers wrote since then by the provider's own books, oldest first, for webhooks that never came: as deliveries that `read` understands. Throws like `send`. */
+  missed?(since: Date, channel: ConnectedChannel, io: Io): Promise<Raw[]>;
   /** The texts that the provider has approved, or not. A refusal is a receipt; throws like `send`. */
   templates?(channel: ConnectedChannel, io: Io): Promise<Template[] | Extract<Receipt, { outcome: 'refused' }>>;
   /** Where to fetch a file that `read` left at the provider: asked anew for each try, as addresses die. Without it the address in `remote` is used as it stands. Throws like `send`. */

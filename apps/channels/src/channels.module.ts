@@ -17,6 +17,8 @@ import { HealthHandler } from './health/health.handler.js';
 import { HealthRepository } from './health/health.repository.js';
 import { HealthService } from './health/health.service.js';
 import { HealthWatchService } from './health/health-watch.service.js';
+import { GapsRepository } from './gaps/gaps.repository.js';
+import { GapsService } from './gaps/gaps.service.js';
 import { HooksService } from './hooks/hooks.service.js';
 import { InboundRepository } from './inbound/inbound.repository.js';
 import { IntakeService } from './inbound/intake.service.js';
@@ -73,7 +75,7 @@ import { webchatProviders } from './webchat/webchat.providers.js';
     ...[MediaRepository, MediaService, MediaListener, FetchingService],
     ...[OriginalsRepository, AmendmentsRepository, AmendmentsService, EchoesRepository, EchoesService],
     ...[Bell, OutboxRepository, DeliveriesRepository, DeliveriesService, OutboundListener, OutgoingFilesService, SenderService],
-    ...[TextingService, LinksRepository, LinksService],
+    ...[TextingService, LinksRepository, LinksService, GapsRepository, GapsService],
     ...emailProviders,
     ...[TemplatesRepository, TemplatesService],
     ...webchatProviders,

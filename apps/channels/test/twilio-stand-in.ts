@@ -8,6 +8,7 @@ type Answer = { status: number; body: unknown; headers?: Record<string, string> 
 export class TwilioStandIn {
   readonly calls: Call[] = [];
   readonly listed: Record<string, unknown>[] = [];
+  listingStatus = 200;
   /** For the calls to come, first to last; afterwards everything is accepted. */
   readonly answers: Answer[] = [];
   private readonly server = createServer((request, response) => void this.answer(request, response));
@@ -35,7 +36,7 @@ export class TwilioStandIn {
     this.calls.push({ method: request.method!, path: url.pathname, authorization: request.headers.authorization, fields });
     const told = request.method === 'POST' ? this.answers.shift() : undefined;
     if (told === 'hang up') return void request.socket.destroy();
-    const { status, body, headers } = told ?? (request.method === 'GET' ? { status: 200, body: { messages: [...this.listed].reverse() } } : this.accepted(fields));
+    const { status, body, headers } = told ?? (request.method === 'GET' ? { status: this.listingStatus, body: { messages: [...this.listed].reverse() }, headers: {} } : this.accepted(fields));
     response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body));
   }
 

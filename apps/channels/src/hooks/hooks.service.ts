@@ -58,6 +58,11 @@ export class HooksService {
     return adapter.ack();
   }
 
+  /** Takes what the provider's own books hold and no webhook has brought: as if it had been posted. */
+  found(channel: ConnectedChannel, raw: Raw): Promise<void> {
+    return this.deliveries.add(channel.account, { id: newId(), channel, raw, read: this.readAgain(channel, raw) });
+  }
+
   /** What the adapter finds today in bytes that were verified and kept. */
   readAgain(channel: ConnectedChannel, raw: Raw): Read[] {
     const adapter = this.adapters.hook(channel);

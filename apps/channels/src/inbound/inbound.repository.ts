@@ -163,6 +163,11 @@ export class InboundRepository {
     return rows[0]!;
   }
 
+  async known({ sql, by }: Tx, channelId: string, ids: string[]): Promise<Set<string>> {
+    const rows = await sql<{ id: string }>('SELECT provider_message_id AS id FROM inbound_message WHERE account_id = $1 AND channel_id = $2 AND provider_message_id = ANY ($3)', [by.account, channelId, ids]);
+    return new Set(rows.map(({ id }) => id));
+  }
+
   /** What this person had said by keyword before, and whether they are blocked. */
   async saidBefore({ sql, by }: Tx, key: string, seq: number) {
     const rows = await sql<{ keyword: Keyword | null; blocked: boolean }>(

@@ -75,7 +75,13 @@ export class IntakeService {
 
   /** Keeps the bytes of deliveries for 30 days. `items`: how many messages and unreadable pieces were found in them. */
   async keep(tx: Tx, deliveries: { id: string; channel: ConnectedChannel; raw: Raw; items: number }[]) {
-    if (deliveries.length) await this.inbound.keep(tx, deliveries.map(({ channel, ...rest }) => ({ ...rest, channelId: channel.id })));
+    if (deliveries.length) await this.inbound.keep(tx, deliveries.map(({ channel, raw, ...rest }) => ({ ...rest, channelId: channel.id, raw: { ...raw, url: storable(raw.url), headers: storableHeaders(raw.headers) } })));
+  }
+
+  /** Those of the provider's ids that never came to us. */
+  async unknown(tx: Tx, channel: Pick<ConnectedChannel, 'id'>, ids: string[]): Promise<Set<string>> {
+    const known = ids.length ? await this.inbound.known(tx, channel.id, ids) : new Set();
+    return new Set(ids.filter((id) => !known.has(id)));
   }
 
   /** What came by this channel and opens nothing: never lost, visible in the books, and in quarantine where somebody should look (MAIL-6, OPS-6). */
@@ -152,3 +158,6 @@ const toEntry = ({ channel, rawId, message }: Arrival): Entry => ({
   fingerprint: message.fingerprint ?? null,
   keyword: null,
 });
+
+/** An envelope that a provider posts is somebody's text, too. */
+const storableHeaders = (headers: Raw['headers']): Raw['headers'] => Object.fromEntries(Object.entries(headers).map(([name, value]) => [storable(name), value && storable(value)]));

@@ -26,7 +26,7 @@ export const failureOf = (code: string, message: unknown, otherwise: string): Fa
 });
 
 /** A file at Twilio, which asks for the account's password (2.3). */
-export const mediaOf = (url: string, contentType: string, at: number): InboundFile => ({
+const mediaOf = (url: string, contentType: string, at: number): InboundFile => ({
   name: url.split('/').at(-1) || `media-${at + 1}`,
   contentType: contentType || 'application/octet-stream',
   sizeBytes: 0, // told when it is fetched
@@ -36,9 +36,18 @@ export const mediaOf = (url: string, contentType: string, at: number): InboundFi
 
 /** A form as a rule; in the query of a GET, or an object of JSON, where the webhook is set so. */
 function fieldsOf(raw: Raw): Form {
+  if (raw.headers['content-type']?.includes('json')) return fieldsOfJson(raw.body);
   if (raw.method === 'GET') return form(raw.url.slice(raw.url.indexOf('?') + 1));
-  if (!raw.headers['content-type']?.includes('json')) return form(raw.body.toString('utf8'));
-  return new Map(Object.entries(jsonIn(raw.body)).flatMap(([name, value]) => (typeof value === 'string' || typeof value === 'number' ? [[name, [String(value)]] as const] : [])));
+  return form(raw.body.toString('utf8'));
+}
+
+const fieldsOfJson = (body: Buffer): Form =>
+  new Map(Object.entries(jsonIn(body)).flatMap(([name, value]) => (typeof value === 'string' || typeof value === 'number' ? [[name, [String(value)]] as const] : [])));
+
+/** Webhooks tell no time; Twilio's listing does. */
+function timeIn(date: string): string | null {
+  const at = Date.parse(date);
+  return Number.isNaN(at) ? null : new Date(at).toISOString();
 }
 
 const one = (fields: Form, name: string): string => fields.get(name)?.[0] ?? '';
@@ -54,7 +63,7 @@ function messageOf(fields: Form, sid: string, from: InboundMessage['from'][numbe
     attachments: Array.from({ length: media }, (_, at) => mediaOf(one(fields, `MediaUrl${at}`), one(fields, `MediaContentType${at}`), at)),
     keyword: hint ?? null,
     providerReplied: hint !== undefined,
-    occurredAt: null,
+    occurredAt: timeIn(one(fields, 'DateSent')),
   };
 }
 

@@ -1,8 +1,8 @@
-import type { ChannelAdapter, ConnectedChannel, HttpReply, InboundMessage, Io, Media, Outbound, Raw, Read, Receipt, RemoteFile, SendIo, Sent } from '../adapter.js';
+import type { ChannelAdapter, ConnectedChannel, HttpReply, Io, Media, Outbound, Raw, Read, Receipt, RemoteFile, SendIo, Sent } from '../adapter.js';
 import { Outage } from '../adapter.js';
-import { identify, jsonIn, optedOut } from './sender.rules.js';
+import { jsonIn, optedOut } from './sender.rules.js';
 import { TWILIO_ERRORS, TWILIO_STATES } from './twilio-codes.rules.js';
-import { failureOf, mediaOf, MOST_MEDIA, readTwilio } from './twilio-reading.rules.js';
+import { failureOf, MOST_MEDIA, readTwilio } from './twilio-reading.rules.js';
 import { isSignedByTwilio } from './twilio-signature.rules.js';
 
 const EMPTY_TWIML = '<?xml version="1.0" encoding="UTF-8"?><Response></Response>';
@@ -70,7 +70,7 @@ export class TwilioAdapter implements ChannelAdapter {
   }
 
   /** Twilio tries a webhook once and its fallback once: what came to our number stands in its listing all the same. */
-  async missed(since: Date, channel: ConnectedChannel, io: Io): Promise<InboundMessage[]> {
+  async missed(since: Date, channel: ConnectedChannel, io: Io): Promise<Raw[]> {
     const { phoneNumber } = channel.settings as Settings;
     const query = new URLSearchParams({ To: phoneNumber, 'DateSent>': since.toISOString().slice(0, 10), PageSize: String(PAGE_SIZE) });
     const found: Resource[] = [];
@@ -80,7 +80,7 @@ export class TwilioAdapter implements ChannelAdapter {
       found.push(...messages.filter((one) => one.sid && one.direction === 'inbound' && !(whenOf(one) < since.getTime())));
       next = messages.some((one) => whenOf(one) < since.getTime()) ? null : next_page_uri;
     }
-    return (await Promise.all(found.reverse().map((one) => this.listed(one, channel, io)))).flat();
+    return Promise.all(found.reverse().map((one) => this.asDelivery(one, channel, io)));
   }
 
   /** Only Twilio's own addresses get the account's password, and only the address itself: what it leads on to does not. */
@@ -94,18 +94,18 @@ export class TwilioAdapter implements ChannelAdapter {
     if ('url' in file) await io.http.send({ method: 'DELETE', url: file.url, headers: authorization(channel), timeoutMs: TIMEOUT_MS });
   }
 
-  private async listed(one: Resource, channel: ConnectedChannel, io: Io): Promise<InboundMessage[]> {
-    const from = identify(one.from ?? '');
-    if (!from) return [];
-    const attachments = Number(one.num_media) ? await this.filesOf(one.sid, channel, io) : [];
-    const at = whenOf(one);
-    return [{ kind: 'message', providerMessageId: one.sid, from: [from], text: one.body ?? '', attachments, occurredAt: Number.isNaN(at) ? null : new Date(at).toISOString() }];
+  /** As its webhook would have been, in JSON, and with the time that the listing tells. */
+  private async asDelivery(one: Resource, channel: ConnectedChannel, io: Io): Promise<Raw> {
+    const files = Number(one.num_media) ? await this.filesOf(one.sid, channel, io) : [];
+    const media = Object.fromEntries(files.flatMap(({ uri, content_type }, at) => [[`MediaUrl${at}`, this.apiUrl + uri.replace(/\.json$/, '')], [`MediaContentType${at}`, content_type]]));
+    const fields = { MessageSid: one.sid, SmsStatus: 'received', From: one.from ?? '', Body: one.body ?? '', NumMedia: files.length, ...media, DateSent: one.date_sent ?? one.date_created ?? '' };
+    return { method: 'GET', url: this.apiUrl + MESSAGES(channel), headers: { 'content-type': 'application/json' }, body: Buffer.from(JSON.stringify(fields)), receivedAt: io.at };
   }
 
-  private async filesOf(sid: string, channel: ConnectedChannel, io: Io) {
+  private async filesOf(sid: string, channel: ConnectedChannel, io: Io): Promise<{ uri: string; content_type: string }[]> {
     const answer = await this.call('GET', `${MESSAGES(channel).replace(/\.json$/, '')}/${sid}/Media.json`, channel, io);
     const { media_list: list = [] } = jsonIn(answer.body) as { media_list?: { uri: string; content_type: string }[] };
-    return list.slice(0, MOST_MEDIA).map(({ uri, content_type }, at) => mediaOf(this.apiUrl + uri.replace(/\.json$/, ''), content_type, at));
+    return list.slice(0, MOST_MEDIA);
   }
 
   private async page(path: string, channel: ConnectedChannel, io: Io): Promise<Page> {

@@ -151,7 +151,8 @@ describe('what Twilio is asked', () => {
       { status: 200, body: { messages: [inbound(2, 'Fri, 20 Nov 2026 09:05:00 +0000'), inbound(1, 'Fri, 20 Nov 2026 08:00:00 +0000')], next_page_uri: '/never' } },
       { status: 200, body: { media_list: [{ uri: '/2010-04-01/Accounts/AC1/Messages/MM1/Media/ME1.json', content_type: 'image/png' }] } },
     );
-    expect(await adapter.missed(new Date('2026-11-20T09:00:00Z'), channel, io)).toEqual([
+    const missed = await adapter.missed(new Date('2026-11-20T09:00:00Z'), channel, io);
+    expect(missed.flatMap((raw) => adapter.read(raw))).toEqual([
       expect.objectContaining({ providerMessageId: SM(2), text: 'text 2', occurredAt: '2026-11-20T09:05:00.000Z', attachments: [] }),
       expect.objectContaining({ providerMessageId: SM(3), attachments: [expect.objectContaining({ name: 'ME1', remote: { url: 'https://api.twilio.com/2010-04-01/Accounts/AC1/Messages/MM1/Media/ME1' } })] }),
     ]);
