@@ -84,7 +84,7 @@ async function openBrand(api: Api, more: object = {}): Promise<Brand> {
     connect: {
       webchat: () => connect({ type: 'webchat', name: 'Chat', credentials: { identitySecret: IDENTITY_SECRET } }),
       email: () => connect({ type: 'email', name: 'Mail', settings: { address: `support@${name}.example` } }),
-      sms: () => connect({ type: 'sms', name: 'Texts', settings: { phoneNumber: `+1500555${String(1000 + numbers++)}` }, credentials: { accountSid: ACCOUNT_SID, authToken: PRETEND_AUTH_TOKEN } }),
+      sms: () => connect({ type: 'sms', name: 'Texts', settings: { phoneNumber: `+1500555${String(1000 + numbers++)}`, autoResponder: { audience: 'off' } }, credentials: { accountSid: ACCOUNT_SID, authToken: PRETEND_AUTH_TOKEN } }),
     },
   };
 }
