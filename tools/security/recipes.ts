@@ -97,6 +97,7 @@ export const RECIPES: Record<string, Recipe> = {
   'tags.history': ticket(() => ({ headers: {} })),
   'attachments.upload': recipe(({ mark }) => ({ form: () => file(mark) })),
   'attachments.remoteImage': recipe(async (side) => ({ path: { id: await imageOfAMail(side), place: '0' } })),
+  'attachments.uploadAsVisitor': recipe(async (side) => ({ form: () => file(side.mark), as: { token: (await side.chat()).guest.token, id: '' } })),
   'attachments.get': recipe(async (side) => ({ path: { id: (await uploaded(side)).id } })),
 
   'messages.list': ticket(() => ({ headers: {} })),

@@ -105,8 +105,8 @@ export class Visitor {
     await this.desk.here.broker.flush();
   }
 
-  write(text: string, clientId: string = newId()) {
-    return this.desk.here.ask(webchat.send, { clientId, text }, this.by);
+  write(text: string | undefined, clientId: string = newId(), attachments: string[] = []) {
+    return this.desk.here.ask(webchat.send, { clientId, text, attachments }, this.by);
   }
 
   thread(afterSeq = 0) {

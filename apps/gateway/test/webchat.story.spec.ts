@@ -10,6 +10,7 @@ import { rig, type Rig } from '@parley/service/testing/rig';
 import supertest from 'supertest';
 import { WebSocket } from 'ws';
 import { gatewayApp } from '../src/gateway.app.js';
+import { VisitorsService } from '../src/live/visitors.service.js';
 import { openDesk, type Desk } from './desk.js';
 
 const SHOP = 'https://shop.example';
@@ -113,7 +114,7 @@ describe('a visitor’s socket', () => {
     visitor.say({ type: 'read', upToSeq: 4 });
     visitor.say({ type: 'end' });
     await until(() => world.said.length === 22, 'everything to arrive');
-    expect(world.said).toEqual([...Array.from({ length: 20 }, (_, i) => ({ clientId: `c${i}`, text: `hello ${i}`, by: session })), { upToSeq: 4 }, { end: true }]);
+    expect(world.said).toEqual([...Array.from({ length: 20 }, (_, i) => ({ clientId: `c${i}`, text: `hello ${i}`, attachments: [], by: session })), { upToSeq: 4 }, { end: true }]);
     await until(() => visitor.frames.length === 20, 'the acknowledgements');
     expect(visitor.frames.map(({ type, clientId }) => `${type} ${clientId}`)).toEqual(Array.from({ length: 20 }, (_, i) => `ack c${i}`));
   });
@@ -192,6 +193,76 @@ describe('a visitor’s socket', () => {
   });
 });
 
+describe('what a visitor may burden us with', () => {
+  const closed = (ws: WebSocket) => new Promise<number>((resolve) => ws.once('close', resolve));
+
+  it('CHAT-10 has ten windows open, and no more', async () => {
+    const windows = Array.from({ length: 10 }, () => connect());
+    await until(() => [...world.leases.values()].filter(Boolean).length === 10, 'ten visits to begin');
+    expect(await closed(connect().ws)).toBe(1008);
+    windows[0]!.ws.close();
+    await until(() => [...world.leases.values()].filter(Boolean).length === 9, 'one to have left');
+    await opened(connect().ws);
+  });
+
+  it('CHAT-8 sends a frame of up to 64 kB', async () => {
+    const visitor = connect();
+    await opened(visitor.ws);
+    visitor.ws.send(JSON.stringify({ type: 'message', clientId: 'c1', text: 'x'.repeat(70_000) }));
+    expect(await closed(visitor.ws)).toBe(1009);
+    expect(world.said).toEqual([]);
+  });
+
+  it('CHAT-6 writes a hundred messages a minute or so, is told when that was too much, and can go on afterwards', async () => {
+    const visitor = connect();
+    await opened(visitor.ws);
+    for (let i = 0; i < 150; i++) visitor.say({ type: 'message', clientId: `c${i}`, text: 'hello' });
+    await until(() => visitor.frames.length === 150, 'an answer to each');
+    const refused = visitor.frames.filter(({ type }) => type === 'error');
+    expect(refused.length).toBeGreaterThan(0);
+    expect(new Set(refused.map(({ code }) => code))).toEqual(new Set(['RATE_LIMITED']));
+    expect(refused.every(({ clientId }) => typeof clientId === 'string')).toBe(true);
+    expect(world.said.length + refused.length).toBe(150);
+    visitor.say({ type: 'read', upToSeq: 1 });
+    await until(() => world.said.some((one) => 'upToSeq' in one), 'what is no message to be taken all the same');
+  });
+
+  it('CHAT-8 is shown to be typing every other second, however fast the keys', async () => {
+    const [visitor, heard] = [connect(), [] as string[]];
+    const stop = desk.gateway.broker.subscribe(`live.${account}`, (body) => heard.push(body));
+    await opened(visitor.ws);
+    for (let i = 0; i < 30; i++) visitor.say({ type: 'typing' });
+    visitor.say({ type: 'read', upToSeq: 1 });
+    await until(() => world.said.length === 1 && heard.length, 'all of it to be heard');
+    for (let i = 0; i < 30; i++) desk.gateway.broker.publish(`typing.${account}.${session}`, '');
+    answered(1);
+    await until(() => visitor.seqs().length === 1, 'what came after it');
+    stop();
+    expect(heard.length).toBeLessThan(4);
+    expect(visitor.frames.filter(({ type }) => type === 'typing').length).toBeLessThan(4);
+  });
+
+  it('CHAT-6 a window that takes nothing is closed, and gets everything when it opens again', async () => {
+    const visitor = connect();
+    await opened(visitor.ws);
+    visitor.ws.pause();
+    const long = 'x'.repeat(10_000);
+    for (let batch = 0; batch < 30; batch++) {
+      const fresh = Array.from({ length: 50 }, (_, i) => ({ ...message(world.thread.length + i + 1), text: long }));
+      world.thread.push(...fresh);
+      channels.broker.publish(`chat.${session}`, JSON.stringify({ kind: 'messages', items: fresh }));
+    }
+    const gone = closed(visitor.ws);
+    await until(() => [...desk.gateway.app.get(VisitorsService, { strict: false })['here']].some(({ outlet }) => outlet.full()), 'the line to be full');
+    channels.broker.publish(`chat.${session}`, JSON.stringify({ kind: 'messages', items: [message(world.thread.length + 1)] }));
+    visitor.ws.resume();
+    expect(await gone).toBe(4000);
+    const again = connect(visitor.seqs().at(-1) ?? 0);
+    await until(() => again.seqs().at(-1) === 1500, 'the rest');
+    expect([...visitor.seqs(), ...again.seqs()]).toEqual(Array.from({ length: 1500 }, (_, i) => i + 1));
+  });
+});
+
 describe('a visitor over REST', () => {
   const visitor = (request: supertest.Test) => request.set('authorization', 'Bearer visitor-token');
 
@@ -199,7 +270,7 @@ describe('a visitor over REST', () => {
     answered(3, false);
     expect((await visitor(supertest(desk.gateway.url).get('/v1/webchat/messages?afterSeq=1'))).body.items).toEqual(world.thread.slice(1));
     const sent = await visitor(supertest(desk.gateway.url).post('/v1/webchat/messages')).send({ clientId: 'c1', text: 'hello' });
-    expect({ status: sent.status, said: world.said }).toEqual({ status: 202, said: [{ clientId: 'c1', text: 'hello', by: session }] });
+    expect({ status: sent.status, said: world.said }).toEqual({ status: 202, said: [{ clientId: 'c1', text: 'hello', attachments: [], by: session }] });
   });
 
   it('reaches nothing of staff', async () => {
@@ -237,7 +308,7 @@ describe('pages of other websites', () => {
     }
     expect(world.said).toEqual([]);
     for (const question of as(SHOP)) expect((await question).headers['access-control-allow-origin']).toBe(SHOP);
-    expect(world.said).toEqual([{ identity: 'a.b.c' }, { clientId: 'c1', text: 'hello', by: session }]);
+    expect(world.said).toEqual([{ identity: 'a.b.c' }, { clientId: 'c1', text: 'hello', attachments: [], by: session }]);
   });
 
   it('CHAT-2 a socket of a refused page does not open', async () => {

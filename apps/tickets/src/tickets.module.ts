@@ -76,6 +76,7 @@ import { SegmentsHandler } from './segments/segments.handler.js';
 import { SegmentsRepository } from './segments/segments.repository.js';
 import { SegmentsService } from './segments/segments.service.js';
 import { FilesHandler } from './files/files.handler.js';
+import { FilesListener } from './files/files.listener.js';
 import { FilesRepository } from './files/files.repository.js';
 import { FilesService } from './files/files.service.js';
 import { ScheduledRepliesRepository } from './conversation/scheduled-replies.repository.js';
@@ -123,7 +124,7 @@ import { ViewsService } from './views/views.service.js';
 const customers = [SegmentsRepository, SegmentsService, MembershipService, EventsRepository, TimelineRepository, EventsService, TimelineService, SummaryService, CampaignsRepository, CampaignsService, AutoResponderRepository, AutoResponderService, OutgoingTextsService, MergesRepository, MergesService, MergedTicketsService];
 const working = [
   MacrosRepository, MacrosService, FillingService, OrdersRepository, CouponsRepository, CouponsService, TagsRepository, TagsService, TaggingService,
-  FilesRepository, FilesService, ScheduledRepliesRepository, ScheduledRepliesService,
+  FilesRepository, FilesService, FilesListener, ScheduledRepliesRepository, ScheduledRepliesService,
 ];
 const deciding = [
   DeskRepository, DeskService, QueueRepository, QueueService, TeamsRepository, TeamsService, RoutingRulesRepository, RoutingRulesService, RoutingService, AssignmentService,

@@ -7,6 +7,8 @@ import { event } from './events.js';
 export const FILE_BYTES = 25 * 1024 * 1024;
 export const MESSAGE_BYTES = 100 * 1024 * 1024;
 export const FILES_PER_MESSAGE = 20;
+/** Of a picture that a visitor sends; it is kept without what the camera noted, such as the place. */
+export const VISITOR_PICTURE_BYTES = 10 * 1024 * 1024;
 /** How long a link to a file works. */
 export const LINK_SECONDS = 300;
 /** How long a provider can fetch a file that is to be sent. */
@@ -16,6 +18,8 @@ export const PROVIDER_LINK_SECONDS = 3600;
 export const INLINE_TYPES = ['image/jpeg', 'image/png', 'image/gif', 'image/webp'] as const;
 
 export const Sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+/** The same for a visitor: while the chat is open; read the thread again for a fresh link. */
+export const ChatFile = z.object({ id: Id, name: z.string(), contentType: z.string(), sizeBytes: z.int().nonnegative(), url: z.string() }).meta({ id: 'ChatFile' });
 /** A file and a link to it: for five minutes, and only while its bearer is signed in (security.md 6). */
 export const AttachmentLink = Attachment.extend({ url: z.string(), expiresAt: Instant }).meta({ id: 'AttachmentLink' });
 
@@ -25,6 +29,11 @@ export const attachments = {
     subject: 'access.attachment.upload', http: 'POST /v1/attachments', status: 201, scope: 'messages:send', media: 'multipart/form-data',
     summary: 'Upload one file of up to 25 MiB, as the one part of a multipart body; its type is told by its content. Name its id in a reply',
     input: z.strictObject({}), output: Attachment, errors: ['TOO_LARGE', 'MEDIA_TYPE_NOT_SUPPORTED'],
+  }),
+  uploadAsVisitor: request({
+    subject: 'access.attachment.upload_as_visitor', http: 'POST /v1/webchat/attachments', status: 201, scope: 'visitor', media: 'multipart/form-data',
+    summary: 'Upload one file for a message in the chat, as the one part of a multipart body: a picture of up to 10 MiB, anything else up to 25 MiB. Name its id in the message within a day',
+    input: z.strictObject({}), output: ChatFile, errors: ['TOO_LARGE', 'MEDIA_TYPE_NOT_SUPPORTED', 'CHAT_CLOSED', 'TOO_MANY'],
   }),
   get: request({
     subject: 'access.attachment.get', http: 'GET /v1/attachments/:id', scope: 'tickets:read',

@@ -304,6 +304,10 @@ export const channelEvents = {
     type: 'chat.read', service: 'channels', version: 1, public: false, summary: 'The visitor has seen the thread up to a message (CHAT-8)',
     data: z.object({ sessionId: Id, channelId: Id, upToSeq: z.int().nonnegative() }),
   }),
+  uploadsAbandoned: event({
+    type: 'chat.uploads_abandoned', service: 'channels', version: 1, public: false, summary: 'A visitor has uploaded files and sent them with no message: nobody needs them any more',
+    data: z.object({ fileIds: z.array(Id).min(1) }),
+  }),
   chatTextDue: event({
     type: 'chat.text_due', service: 'channels', version: 1, public: false, summary: 'A new chat is to be told what the office hours say (CHAT-9); tickets writes it into the thread',
     data: z.object({ ticketId: Id, sessionId: Id, channelId: Id, when: z.enum(['during', 'outside']), text: z.string() }),

@@ -1,9 +1,11 @@
 import { z } from 'zod';
+import { ChatFile } from './attachments.js';
 import { Attachment } from './channels.js';
 import { Id, Instant, Locale, Nothing, request, text } from './contract.js';
 
-/** A file and a link from which it can be read for five minutes, while the chat is open; read the thread again for a fresh one. */
-export const ChatFile = z.object({ id: Id, name: z.string(), contentType: z.string(), sizeBytes: z.int().nonnegative(), url: z.string() }).meta({ id: 'ChatFile' });
+/** Files of one message of a visitor; those that were uploaded and wait to be sent. */
+export const CHAT_FILES = 5;
+export const WAITING_FILES = 20;
 
 /** What a visitor sees of a message: no staff notes, no delivery details. */
 export const ChatMessage = z
@@ -87,9 +89,11 @@ export const webchat = {
   }),
   send: request({
     subject: 'channels.webchat.send', http: 'POST /v1/webchat/messages', status: 202, scope: 'visitor', summary: 'Write to the brand; the same clientId again is the same message',
-    input: z.strictObject({ clientId: ClientId, text: text(10_000) }),
+    input: z
+      .strictObject({ clientId: ClientId, text: text(10_000).optional().describe('May be left out where there is a file'), attachments: z.array(Id).max(CHAT_FILES).default([]).describe('Files that this visitor has uploaded before') })
+      .refine(({ text: words, attachments }) => words !== undefined || attachments.length > 0, { path: ['text'], error: 'is needed where there is no file' }),
     output: z.object({ id: Id, clientId: ClientId, acceptedAt: Instant, sessionId: Id.describe('Another than before where the chat had been closed meanwhile: a new one began') }),
-    errors: ['CHAT_CLOSED'],
+    errors: ['CHAT_CLOSED', 'ATTACHMENT_NOT_FOUND'],
   }),
   readFaq: request({
     subject: 'channels.webchat.read_faq', http: 'POST /v1/webchat/faq-reads', scope: 'visitor', summary: 'Tell that the answer to a question was read; it opens no ticket, and the next message shows it to staff (CHAT-3)',
@@ -103,8 +107,12 @@ export const webchat = {
     subject: 'channels.webchat.end', http: 'POST /v1/webchat/end', scope: 'visitor', summary: 'End the chat, for good (CHAT-7)',
     input: z.strictObject({}), output: Nothing, errors: [],
   }),
+  keepFile: request({
+    subject: 'channels.webchat.keep_file', scope: 'internal', summary: 'The visitor has uploaded a file, and may send it with a message within a day; told by the gateway',
+    input: z.strictObject({ file: Attachment.extend({ sha256: z.string() }) }), output: Nothing, errors: ['CHAT_CLOSED', 'TOO_MANY'],
+  }),
   file: request({
-    subject: 'channels.webchat.file', scope: 'internal', summary: 'A file that stands in an open chat; asked by the gateway before it gives the visitor the bytes',
+    subject: 'channels.webchat.file', scope: 'internal', summary: 'A file that stands in an open chat, or waits to be sent in it; asked by the gateway before it gives the visitor the bytes',
     input: z.strictObject({ sessionId: Id, attachmentId: Id }), output: Attachment, errors: ['ATTACHMENT_NOT_FOUND'],
   }),
   presence: request({

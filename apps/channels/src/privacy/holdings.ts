@@ -23,6 +23,8 @@ export const HOLDINGS: Holdings = {
     erase: `recipient = '{"type": "alnum", "value": "erased", "verified": false}', to_name = NULL, subject = NULL, text = '', html = NULL, attachments = '[]', template = NULL,
       state = CASE WHEN t.state = 'queued' THEN 'failed' ELSE t.state END, failure = CASE WHEN t.failure IS NULL AND t.state <> 'queued' THEN NULL ELSE '{"code": "erased", "reason": "erased"}'::jsonb END`,
   },
+  // Given up on with the next look: their bytes are the tickets service's to forget.
+  chat_upload: { whose: 't.session_id = ANY (p.sessions)', erase: `name = 'erased', created_at = '-infinity'` },
   chat_faq_read: { whose: 't.session_id = ANY (p.sessions)', erase: 'delete' },
   // Hashes of what a brand's server has named its tokens by.
   chat_proof_used: 'nobody',

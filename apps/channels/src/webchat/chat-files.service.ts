@@ -11,6 +11,7 @@ import { DataSource } from 'typeorm';
 import type { ChannelsEnv } from '../channels.config.js';
 import { ChatsRepository } from './chats.repository.js';
 import { ThreadRepository, type ThreadMessage } from './thread.repository.js';
+import { UploadsRepository } from './uploads.repository.js';
 
 /** Files in chats: the visitor gets links that work for minutes, for this chat and while it is open (CHAT-7). */
 @Injectable()
@@ -21,6 +22,7 @@ export class ChatFilesService {
     private readonly db: DataSource,
     private readonly chats: ChatsRepository,
     private readonly thread: ThreadRepository,
+    private readonly uploads: UploadsRepository,
     @Inject(ENV) private readonly env: ChannelsEnv,
   ) {
     this.links = new FileLinks(env.PARLEY_SECRET_KEY);
@@ -35,11 +37,11 @@ export class ChatFilesService {
     return Promise.all(messages.map(async ({ attachments, ...message }) => ({ ...message, attachments: await Promise.all(attachments.map(link)) })));
   }
 
-  /** @throws ContractError ATTACHMENT_NOT_FOUND where it does not stand in the chat, or the chat is closed. */
+  /** @throws ContractError ATTACHMENT_NOT_FOUND where it neither stands in the chat nor waits to be sent, or the chat is closed. */
   file({ sessionId, attachmentId }: Input<typeof webchat.file>, by: Actor): Promise<Attachment> {
     return within(this.db, by, async (tx) => {
       const chat = await this.chats.find(tx, sessionId);
-      const file = chat?.open ? await this.thread.file(tx, sessionId, attachmentId) : null;
+      const file = chat?.open ? ((await this.thread.file(tx, sessionId, attachmentId)) ?? (await this.uploads.find(tx, sessionId, attachmentId))) : null;
       if (!file) throw new ContractError('ATTACHMENT_NOT_FOUND', `No file ${attachmentId} in this chat`);
       return file;
     });

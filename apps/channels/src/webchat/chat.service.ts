@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { channelEvents, type MessageDetail } from '@parley/contracts/channels';
+import { type Attachment, channelEvents, type MessageDetail } from '@parley/contracts/channels';
 import type { Actor, Input, Output } from '@parley/contracts/contract';
 import { ContractError } from '@parley/contracts/errors';
 import type { Data } from '@parley/contracts/events';
@@ -19,8 +19,9 @@ import { HintsService } from './hints.service.js';
 import { LeasesRepository } from './leases.repository.js';
 import { SessionsService } from './sessions.service.js';
 import { ThreadRepository } from './thread.repository.js';
+import { UploadsService } from './uploads.service.js';
 
-type Written = { clientId: string; text: string; details: MessageDetail[]; at: Date };
+type Written = { clientId: string; text: string; details: MessageDetail[]; attachments: Attachment[]; at: Date };
 
 /** What a visitor does in a chat: write, read, end it. */
 @Injectable()
@@ -36,17 +37,18 @@ export class ChatService {
     private readonly alarm: Alarm,
     private readonly files: ChatFilesService,
     private readonly faqs: FaqsService,
+    private readonly uploads: UploadsService,
   ) {}
 
   /**
    * Accepts a message, once per client id. Where the brand closed the chat meanwhile, in a new one (settled 5).
-   * @throws ContractError CHAT_CLOSED where the visitor ended it, or the channel is switched off.
+   * @throws ContractError CHAT_CLOSED where the visitor ended it, or the channel is switched off; ATTACHMENT_NOT_FOUND
    */
-  send({ clientId, text }: Input<typeof webchat.send>, by: Actor): Promise<Output<typeof webchat.send>> {
+  send({ clientId, text = '', attachments }: Input<typeof webchat.send>, by: Actor): Promise<Output<typeof webchat.send>> {
     return within(this.db, by, async (tx) => {
       const chat = await this.chats.lock(tx, by.id ?? '');
       if (!chat?.isOn) throw new ContractError('CHAT_CLOSED', 'No such chat, or its channel is switched off');
-      const sent = (await this.chats.sent(tx, chat.id, clientId)) ?? (await this.accept(tx, chat, { clientId, text }));
+      const sent = (await this.chats.sent(tx, chat.id, clientId)) ?? (await this.accept(tx, chat, { clientId, text, files: attachments }));
       return { id: sent.inboundId, clientId, acceptedAt: sent.acceptedAt.toISOString(), sessionId: sent.sessionId };
     });
   }
@@ -100,12 +102,13 @@ export class ChatService {
     await this.chats.move(tx, inboundId, next.id);
   }
 
-  private async accept(tx: Tx, chat: Chat, { clientId, text }: Pick<Written, 'clientId' | 'text'>): Promise<SentMessage> {
+  private async accept(tx: Tx, chat: Chat, { clientId, text, files }: { clientId: string; text: string; files: string[] }): Promise<SentMessage> {
     if (chat.endedBy === 'visitor') throw new ContractError('CHAT_CLOSED', 'You have ended this chat');
+    const attachments = await this.uploads.take(tx, chat.id, files);
     const living = chat.open ? chat : await this.sessions.successor(tx, chat);
     const details = (await this.faqs.takeUntold(tx, chat.id)).map((faq) => ({ kind: 'faq' as const, ...faq }));
-    const [accepted] = await this.intake.accept(tx, channelOf(living), null, [messageOf(living, { clientId, text, details, at: tx.at })]);
-    const sent = { inboundId: accepted!.inboundId, sessionId: living.id, clientId, text, details, acceptedAt: tx.at };
+    const [accepted] = await this.intake.accept(tx, channelOf(living), null, [messageOf(living, { clientId, text, details, attachments, at: tx.at })]);
+    const sent = { inboundId: accepted!.inboundId, sessionId: living.id, clientId, text, details, attachments, acceptedAt: tx.at };
     await this.chats.keepSent(tx, chat.id, sent);
     return sent;
   }
@@ -121,7 +124,7 @@ export class ChatService {
   }
 }
 
-function messageOf(chat: Chat, { clientId, text, details, at }: Written): InboundMessage {
+function messageOf(chat: Chat, { clientId, text, details, attachments, at }: Written): InboundMessage {
   const email = chat.email ? [{ type: 'email' as const, value: chat.email, verified: true }] : [];
   return {
     kind: 'message',
@@ -132,6 +135,7 @@ function messageOf(chat: Chat, { clientId, text, details, at }: Written): Inboun
     sessionId: chat.id,
     text,
     details,
+    attachments,
     occurredAt: at.toISOString(),
   };
 }

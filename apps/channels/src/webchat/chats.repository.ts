@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { MessageDetail } from '@parley/contracts/channels';
+import type { Attachment, MessageDetail } from '@parley/contracts/channels';
 import type { Tx } from '@parley/service/tx';
 import type { Visitor } from './identity.rules.js';
 
@@ -27,11 +27,11 @@ export type Chat = {
   episode: number;
 };
 /** A message that was accepted, under the id its sender gave it. */
-export type SentMessage = { inboundId: string; sessionId: string; clientId: string; text: string; details: MessageDetail[]; acceptedAt: Date };
+export type SentMessage = { inboundId: string; sessionId: string; clientId: string; text: string; details: MessageDetail[]; attachments: Attachment[]; acceptedAt: Date };
 
 const CHAT = `id, channel_id AS "channelId", visitor, name, email, locale, open, ended_by AS "endedBy", ticket_id AS "ticketId", partition, read_seq AS "readSeq", last_seq AS "lastSeq", online, since, episode,
   (SELECT c.enabled FROM channel c WHERE c.account_id = chat_session.account_id AND c.id = chat_session.channel_id) AS "isOn"`;
-const SENT = `inbound_id AS "inboundId", stands_in AS "sessionId", client_id AS "clientId", text, details, accepted_at AS "acceptedAt"`;
+const SENT = `inbound_id AS "inboundId", stands_in AS "sessionId", client_id AS "clientId", text, details, attachments, accepted_at AS "acceptedAt"`;
 
 @Injectable()
 export class ChatsRepository {
@@ -69,8 +69,15 @@ export class ChatsRepository {
     );
   }
 
-  async keepToken({ sql, by, at }: Tx, hash: Buffer, sessionId: string) {
+  /** One more token of the chat; of very many the oldest ones are good no longer. How many of them are younger than a minute. */
+  async keepToken({ sql, by, at }: Tx, hash: Buffer, sessionId: string): Promise<number> {
     await sql('INSERT INTO chat_token (hash, account_id, session_id, created_at) VALUES ($1, $2, $3, $4)', [hash, by.account, sessionId, at]);
+    const [row] = await sql<{ recent: number }>(
+      `WITH surplus AS (DELETE FROM chat_token WHERE hash IN (SELECT hash FROM chat_token WHERE account_id = $1 AND session_id = $2 ORDER BY created_at DESC OFFSET 100))
+       SELECT count(*) AS recent FROM chat_token WHERE account_id = $1 AND session_id = $2 AND created_at > $3::timestamptz - interval '1 minute'`,
+      [by.account, sessionId, at],
+    );
+    return row!.recent;
   }
 
   /** Whoever held a token of the one chat holds one of the other. */
@@ -91,8 +98,8 @@ export class ChatsRepository {
 
   async keepSent({ sql, by }: Tx, sentTo: string, sent: SentMessage) {
     await sql(
-      'INSERT INTO chat_sent (account_id, sent_to, client_id, inbound_id, stands_in, text, details, accepted_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)',
-      [by.account, sentTo, sent.clientId, sent.inboundId, sent.sessionId, sent.text, JSON.stringify(sent.details), sent.acceptedAt],
+      'INSERT INTO chat_sent (account_id, sent_to, client_id, inbound_id, stands_in, text, details, attachments, accepted_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)',
+      [by.account, sentTo, sent.clientId, sent.inboundId, sent.sessionId, sent.text, JSON.stringify(sent.details), JSON.stringify(sent.attachments), sent.acceptedAt],
     );
   }
 

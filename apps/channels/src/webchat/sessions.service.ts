@@ -15,6 +15,7 @@ import type { Visitor } from './identity.rules.js';
 import { IdentityService, type Proof } from './identity.service.js';
 import { ProofsRepository } from './proofs.repository.js';
 import { TokensRepository } from './tokens.repository.js';
+import { UploadsRepository } from './uploads.repository.js';
 import { WidgetsService } from './widgets.service.js';
 
 /** Chats of visitors: who begins one, and whose token is whose. */
@@ -29,6 +30,7 @@ export class SessionsService {
     private readonly chats: ChatsRepository,
     private readonly tokens: TokensRepository,
     private readonly faqs: FaqsService,
+    private readonly uploads: UploadsRepository,
   ) {}
 
   /** Begins a chat, or returns to the living one, of the visitor whom the brand's signature proves (CHAT-2); or opens the chat of a link. Each call gives a token of its own. */
@@ -39,7 +41,8 @@ export class SessionsService {
     const chat = await within(this.db, { ...system(channel.account), type: 'customer' }, async (tx) => {
       const opened = proof ? await this.proven(tx, channel, proof, locale ?? null) : await this.linked(tx, channel, chatLink ?? '');
       await this.faqs.note(tx, opened, faqsRead);
-      await this.chats.keepToken(tx, hashOf(sessionToken), opened.id);
+      const recent = await this.chats.keepToken(tx, hashOf(sessionToken), opened.id);
+      if (recent > STARTS_PER_MINUTE) throw new ContractError('RATE_LIMITED', 'This visitor has started very often', { retryAfterSeconds: 60 });
       return opened;
     });
     return { sessionToken, sessionId: chat.id, profile: { externalId: chat.visitor, name: chat.name, email: chat.email }, ticket: chat.ticketId ? { id: chat.ticketId } : null };
@@ -75,9 +78,13 @@ export class SessionsService {
   async successor(tx: Tx, chat: Chat): Promise<Chat> {
     const next = await this.living(tx, { id: chat.channelId, type: 'webchat' }, { ...chat, id: chat.visitor });
     await this.chats.handOver(tx, chat.id, next.id);
+    await this.uploads.handOver(tx, chat.id, next.id);
     return next;
   }
 }
+
+/** Of one visitor; whoever reloads a page does so less often. */
+const STARTS_PER_MINUTE = 30;
 
 /** Tokens are 256 random bits, so a plain hash keeps them (security.md 18). */
 const hashOf = (token: string) => createHash('sha256').update(token).digest();

@@ -7,6 +7,7 @@ import { ChatService } from './chat.service.js';
 import { PresenceService } from './presence.service.js';
 import { FaqsService } from './faqs.service.js';
 import { SessionsService } from './sessions.service.js';
+import { UploadsService } from './uploads.service.js';
 import { WidgetsService } from './widgets.service.js';
 
 @Controller()
@@ -18,6 +19,7 @@ export class WebchatHandler implements Answers<typeof webchat> {
     private readonly visitors: PresenceService,
     private readonly files: ChatFilesService,
     private readonly faqs: FaqsService,
+    private readonly uploads: UploadsService,
   ) {}
 
   @Handles(webchat.config)
@@ -63,6 +65,11 @@ export class WebchatHandler implements Answers<typeof webchat> {
   @Handles(webchat.end)
   end(_: Input<typeof webchat.end>, by: Actor) {
     return this.chat.end(by);
+  }
+
+  @Handles(webchat.keepFile)
+  keepFile(input: Input<typeof webchat.keepFile>, by: Actor) {
+    return this.uploads.keep(input, by);
   }
 
   @Handles(webchat.file)

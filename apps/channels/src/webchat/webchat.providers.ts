@@ -19,6 +19,8 @@ import { SetupRepository } from './setup.repository.js';
 import { SetupService } from './setup.service.js';
 import { ThreadRepository } from './thread.repository.js';
 import { TokensRepository } from './tokens.repository.js';
+import { UploadsRepository } from './uploads.repository.js';
+import { UploadsService } from './uploads.service.js';
 import { WebchatListener } from './webchat.listener.js';
 import { WidgetsService } from './widgets.service.js';
 
@@ -31,7 +33,7 @@ const fetchKeys = (http: SafeHttp) => async (url: string): Promise<unknown> => {
 
 export const webchatProviders = [
   { provide: KeyRing, inject: [SafeHttp], useFactory: (http: SafeHttp) => new KeyRing(fetchKeys(http)) },
-  BrandRepository, ChatsRepository, FaqReadsRepository, LeasesRepository, ProofsRepository, SetupRepository, ThreadRepository, TokensRepository,
+  BrandRepository, ChatsRepository, FaqReadsRepository, LeasesRepository, ProofsRepository, SetupRepository, ThreadRepository, TokensRepository, UploadsRepository,
   SetupService, FaqsService, OfficeHoursService, WidgetsService,
-  IdentityService, ChatLinksService, SessionsService, ChatService, ChatFilesService, HintsService, PresenceService, ProjectionService, WebchatListener,
+  IdentityService, ChatLinksService, UploadsService, SessionsService, ChatService, ChatFilesService, HintsService, PresenceService, ProjectionService, WebchatListener,
 ];

@@ -12,7 +12,7 @@ import { bearer, CallersService, nobody } from './callers.service.js';
 import { addressOf } from './address.js';
 import { IdempotencyService } from './idempotency.service.js';
 import { inputOf } from './input.rules.js';
-import { headersOf, LimitsService, refuseIfEmpty } from './limits.service.js';
+import { DEARER, headersOf, LimitsService, refuseIfEmpty } from './limits.service.js';
 
 /** Who answers a contract: another service, or the gateway for its own. */
 export type Answerer = (input: never, by: Actor) => Promise<unknown>;
@@ -33,7 +33,9 @@ export class DoorService {
       refuseIfEmpty(this.take(reply, stranger));
       throw error;
     }
-    refuseIfEmpty(by.id === null ? this.take(reply, stranger) : this.take(reply, { kind: by.type === 'customer' ? 'visitor' : 'principal', id: by.id }, { kind: 'account', id: by.account }));
+    const dearer = DEARER.get(contract);
+    const more = dearer ? [{ kind: dearer, id: by.id ?? address }] : [];
+    refuseIfEmpty(by.id === null ? this.take(reply, stranger, ...more) : this.take(reply, { kind: by.type === 'customer' ? 'visitor' : 'principal', id: by.id }, { kind: 'account', id: by.account }, ...more));
     if (!allows(by.scopes, contract.scope)) throw new ContractError('SCOPE_MISSING', contract.scope === 'person' ? 'Only a signed-in person may do that' : `Needs ${contract.scope}`);
     request.by = { ...by, address };
   }

@@ -1,11 +1,19 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { attachments } from '@parley/contracts/attachments';
+import type { Request } from '@parley/contracts/contract';
 import { ContractError } from '@parley/contracts/errors';
+import { webchat } from '@parley/contracts/webchat';
 import { ENV } from '@parley/service/service';
 import type { GatewayEnv } from '../gateway.config.js';
 import { takeOne, type Bucket, type Taken } from './rate-limit.rules.js';
 
-/** An account may send as much as ten of its people; nobody known, from one network address, a tenth of a person. A visitor writes no faster than that either. */
-const SHARE = { principal: 1, account: 10, address: 1, visitor: 0.1 };
+/**
+ * An account may send as much as ten of its people, nobody known from one network address as much as one; a visitor asks a tenth of that. Of what a visitor does,
+ * some is dearer: messages, files, and chats that are started from one address.
+ */
+const SHARE = { principal: 1, account: 10, address: 1, visitor: 1 / 10, message: 1 / 50, upload: 1 / 200, start: 1 / 50 };
+/** What has a bucket of its own beside that of whoever asks. */
+export const DEARER: ReadonlyMap<Request, keyof typeof SHARE> = new Map<Request, keyof typeof SHARE>([[webchat.start, 'start'], [webchat.send, 'message'], [attachments.uploadAsVisitor, 'upload']]);
 const REMEMBERED = 50_000;
 
 /**

@@ -15,6 +15,7 @@ import type { Readable } from 'node:stream';
 import { CallersService } from '../api/callers.service.js';
 import { IdempotencyService } from '../api/idempotency.service.js';
 import type { GatewayEnv } from '../gateway.config.js';
+import { cleaned } from './pictures.js';
 import { receiveFile } from './upload.js';
 
 /** A file on its way out. `inline`: a browser may show it by itself. */
@@ -39,8 +40,25 @@ export class AttachmentsService {
       const { sha256, sizeBytes, head } = await this.store.put(by.account, bytes, FILE_BYTES);
       return { name: cleanName(name), contentType: await typeOf(head, declaredType), sizeBytes, sha256 };
     });
-    if (file.sizeBytes === 0) throw new ContractError('VALIDATION_FAILED', 'The upload cannot be taken', { errors: [{ pointer: '', message: 'is an empty file' }] });
+    if (file.sizeBytes === 0) throw unfit('is an empty file');
     return this.idempotency.once(attachments.upload, { key, input: file, by, traceId }, async (actor) => ({ status: 201, body: await this.services.ask(files.register, file, internal(actor)) }));
+  }
+
+  /** The same for a visitor, who may send it with a message of theirs: a picture is kept without what the camera noted (TKT-10, CHAT-6). */
+  async uploadAsVisitor(request: IncomingMessage, by: Actor, { key, traceId }: { key: string | undefined; traceId: string }) {
+    const file = await receiveFile(request, async ({ name, declaredType, bytes }) => {
+      const { contentType, bytes: clean } = await cleaned(bytes, declaredType);
+      const { sha256, sizeBytes } = await this.store.put(by.account, clean, FILE_BYTES);
+      return { name: cleanName(name), contentType, sizeBytes, sha256 };
+    });
+    if (file.sizeBytes === 0) throw unfit('is an empty file');
+    return this.idempotency.once(attachments.uploadAsVisitor, { key, input: file, by, traceId }, async (actor) => {
+      const kept = await this.services.ask(files.register, file, internal(actor));
+      await this.services.ask(webchat.keepFile, { file: { ...kept, sha256: file.sha256 } }, internal(by));
+      const { token } = await this.links.make({ file: kept.id, account: by.account, kind: 'chat', holder: by.id! }, LINK_SECONDS);
+      const { id, name, contentType, sizeBytes } = kept;
+      return { status: 201, body: { id, name, contentType, sizeBytes, url: `${this.env.PARLEY_PUBLIC_URL}/v1/webchat/attachments/${id}?token=${token}` } };
+    });
   }
 
   /** What is known of a file, and a link for whoever holds this token. */
@@ -109,6 +127,7 @@ export class AttachmentsService {
 
 const REMOTE_IMAGE_BYTES = 5 * 1024 * 1024;
 const noImage = (detail: string) => new ContractError('IMAGE_NOT_AVAILABLE', detail);
+const unfit = (message: string) => new ContractError('VALIDATION_FAILED', 'The upload cannot be taken', { errors: [{ pointer: '', message }] });
 const internal = (by: Actor): Actor => ({ ...by, scopes: ['internal'] });
 const gone = (id: string) => new ContractError('ATTACHMENT_NOT_FOUND', `No file ${id}, or the link is no longer good`);
 const asGone = (error: unknown) => {

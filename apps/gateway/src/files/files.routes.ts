@@ -1,6 +1,8 @@
 import type { INestApplication } from '@nestjs/common';
 import { attachments } from '@parley/contracts/attachments';
+import type { Request } from '@parley/contracts/contract';
 import { ContractError } from '@parley/contracts/errors';
+import { endpointOf } from '@parley/contracts/http';
 import { disposition } from '@parley/service/file-names';
 import { ENV } from '@parley/service/service';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
@@ -26,14 +28,17 @@ export function serveFiles(fastify: FastifyInstance, app: INestApplication) {
   // The body is read by the handler, as it comes.
   fastify.addContentTypeParser('multipart/form-data', (_request, _payload, done) => done(null));
 
-  fastify.post('/v1/attachments', { onRequest: (request, reply) => door.admit(attachments.upload, request, reply) }, async (request, reply) => {
-    if (Object.keys(request.query as object).length) throw new ContractError('VALIDATION_FAILED', 'An upload takes no query', { errors: Object.keys(request.query as object).map((name) => ({ pointer: `/${name}`, message: 'is not known here' })) });
-    if (request.headers['content-type'] === undefined) throw new ContractError('MEDIA_TYPE_NOT_SUPPORTED', 'The body is not multipart/form-data');
-    const once = { key: request.headers['idempotency-key'] as string | undefined, traceId: request.id };
-    const { status, body, replayed } = await files.upload(request.raw, request.by!, once);
-    if (replayed) void reply.header('idempotency-replayed', 'true');
-    return reply.status(status).type(status < 400 ? 'application/json; charset=utf-8' : 'application/problem+json; charset=utf-8').send(body);
-  });
+  const takes = (contract: Request, take: (request: FastifyRequest, once: { key: string | undefined; traceId: string }) => ReturnType<AttachmentsService['upload']>) =>
+    fastify.post(endpointOf(contract)!.path, { onRequest: (request, reply) => door.admit(contract, request, reply) }, async (request, reply) => {
+      const unknown = Object.keys(request.query as object);
+      if (unknown.length) throw new ContractError('VALIDATION_FAILED', 'An upload takes no query', { errors: unknown.map((name) => ({ pointer: `/${name}`, message: 'is not known here' })) });
+      if (request.headers['content-type'] === undefined) throw new ContractError('MEDIA_TYPE_NOT_SUPPORTED', 'The body is not multipart/form-data');
+      const { status, body, replayed } = await take(request, { key: request.headers['idempotency-key'] as string | undefined, traceId: request.id });
+      if (replayed) void reply.header('idempotency-replayed', 'true');
+      return reply.status(status).type(status < 400 ? 'application/json; charset=utf-8' : 'application/problem+json; charset=utf-8').send(body);
+    });
+  takes(attachments.upload, (request, once) => files.upload(request.raw, request.by!, once));
+  takes(attachments.uploadAsVisitor, (request, once) => files.uploadAsVisitor(request.raw, request.by!, once));
 
   fastify.get('/v1/attachments/:id', { onRequest: (request, reply) => door.admit(attachments.get, request, reply) }, (request, reply) =>
     door.answer(attachments.get, ((input: { id: string }, by: never) => files.link(input, by, bearer(request.headers.authorization)!)) as never, request, reply));

@@ -1,6 +1,6 @@
 import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
 import type { Actor } from '@parley/contracts/contract';
-import { Id, text } from '@parley/contracts/contract';
+import { Id } from '@parley/contracts/contract';
 import { ContractError } from '@parley/contracts/errors';
 import { webchat } from '@parley/contracts/webchat';
 import { Broker } from '@parley/service/broker';
@@ -20,7 +20,7 @@ import { refusalFrame, VisitorsService, type Visit } from './visitors.service.js
 const StaffFrame = z.strictObject({ type: z.enum(['typing', 'presence', 'viewing']), ticket: Id.nullable().default(null), session: Id.nullable().default(null) });
 /** What a visitor may say. */
 const VisitorFrame = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('message'), clientId: webchat.send.input.shape.clientId, text: text(10_000) }),
+  z.strictObject({ type: z.literal('message'), ...webchat.send.input.shape }),
   z.strictObject({ type: z.literal('read'), upToSeq: z.int().nonnegative() }),
   z.strictObject({ type: z.literal('typing') }),
   z.strictObject({ type: z.literal('end') }),
@@ -83,6 +83,7 @@ export class LiveDoors implements OnModuleDestroy {
     const by = await this.callers.visitor(tokenOf(request, query), request.headers.origin);
     const afterSeq = sequenceOf(query, 'afterSeq') ?? 0;
     return (line: Line) => {
+      if (this.visitors.isFull(by)) return line.end('flood');
       const entered = this.visitors.enter(by, afterSeq, line);
       line.onEnd(() => void entered.then((visit) => this.visitors.leave(visit)));
       // One after the other: what a visitor writes keeps its order.
@@ -100,7 +101,8 @@ export class LiveDoors implements OnModuleDestroy {
     const clientId = frame.success && frame.data.type === 'message' ? frame.data.clientId : undefined;
     try {
       if (!frame.success) throw notUnderstood(frame.error);
-      refuseIfEmpty(this.limits.take({ kind: 'visitor', id: by.id! }, { kind: 'account', id: by.account }));
+      const dearer = clientId === undefined ? [] : [{ kind: 'message' as const, id: by.id! }];
+      refuseIfEmpty(this.limits.take({ kind: 'visitor', id: by.id! }, { kind: 'account', id: by.account }, ...dearer));
       const answer = await carryOut(frame.data, visit);
       if (answer) await line.send([JSON.stringify(answer)]);
     } catch (error) {
@@ -115,7 +117,8 @@ export class LiveDoors implements OnModuleDestroy {
 
 async function carryOut(frame: VisitorFrame, visit: Visit): Promise<object | void> {
   if (frame.type === 'message') {
-    const { id, clientId, sessionId } = await visit.write({ clientId: frame.clientId, text: frame.text });
+    const { type: _, ...message } = frame;
+    const { id, clientId, sessionId } = await visit.write(message);
     return { type: 'ack', clientId, id, sessionId };
   }
   if (frame.type === 'read') await visit.read(frame.upToSeq);

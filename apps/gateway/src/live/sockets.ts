@@ -11,7 +11,7 @@ export const CLOSE = { resync: [4000, 'resync'], signed_out: [4001, 'signed out'
 
 const FRAME_BYTES = 64 * 1024;
 const BACKLOG_BYTES = 4 * 1024 * 1024;
-const PING_MS = 20_000;
+const PING_MS = 10_000;
 
 /** One open WebSocket, as its owner sees it. */
 export type Line = { send(texts: string[]): Promise<void>; full(): boolean; end(why: keyof typeof CLOSE): void; onText(hear: (text: string) => void): void; onEnd(then: () => void): void };

@@ -13,6 +13,10 @@ export type ChatOutlet = { send(texts: string[]): Promise<void>; full(): boolean
 
 const PAGE = 100;
 const LEASE_MS = 5000;
+/** Open windows of one chat, at one gateway. */
+const MOST_SOCKETS = 10;
+/** Who writes is told of again after so long. */
+const TYPING_MS = 2000;
 
 /** Visitors with a socket open: what they miss, what they are told, and that they are there (CHAT-6, CHAT-8, CHAT-10). */
 @Injectable()
@@ -23,6 +27,11 @@ export class VisitorsService implements OnModuleDestroy {
 
   constructor(private readonly services: Services, private readonly broker: Broker) {
     broker.onConnect(() => { for (const visit of this.here) void visit.catchUp(); });
+  }
+
+  /** Has the visitor as many windows open as there may be? */
+  isFull(by: Actor): boolean {
+    return [...this.here].filter((visit) => visit.session === by.id).length >= MOST_SOCKETS;
   }
 
   /** Begins a visit: replays what came after `afterSeq`, then goes on. */
@@ -58,12 +67,15 @@ export class Visit {
   private follower: Follower;
   private stop: () => void;
   private closed = false;
+  private readonly typed = new Pause(TYPING_MS);
+  private readonly heardTyping = new Pause(TYPING_MS);
 
   constructor(private readonly services: Services, private readonly broker: Broker, readonly outlet: ChatOutlet, private by: Actor, afterSeq: number) {
     this.follower = this.follow(afterSeq);
     this.stop = this.listen();
   }
 
+  get session() { return this.by.id; }
   catchUp() { return this.follower.catchUp(); }
 
   /** Accepts a message; the same clientId again is the same message. Where the chat was closed meanwhile, a new one begins and is followed from its beginning. */
@@ -76,7 +88,7 @@ export class Visit {
   read(upToSeq: number) { return this.services.ask(webchat.read, { upToSeq }, this.by); }
   finish() { return this.services.ask(webchat.end, {}, this.by); }
   /** Staff of the account see that the visitor is writing. */
-  type() { this.broker.publish(`live.${this.by.account}`, JSON.stringify({ kind: 'typing', ticket: null, session: this.by.id, user: null })); }
+  type() { if (!this.closed && this.typed.over()) this.broker.publish(`live.${this.by.account}`, JSON.stringify({ kind: 'typing', ticket: null, session: this.by.id, user: null })); }
 
   async renew() { await this.present(true).catch((error) => logger.debug(errorFields(error), 'presence not renewed')); }
   async release() {
@@ -107,8 +119,12 @@ export class Visit {
 
   private listen() {
     const { account, id } = this.by;
-    const stops = [this.broker.subscribe(`chat.${id}`, (body) => this.heard(body)), this.broker.subscribe(`typing.${account}.${id}`, () => void this.outlet.send(['{"type":"typing"}']))];
+    const stops = [this.broker.subscribe(`chat.${id}`, (body) => this.heard(body)), this.broker.subscribe(`typing.${account}.${id}`, () => this.showTyping())];
     return () => stops.forEach((stop) => stop());
+  }
+
+  private showTyping() {
+    if (!this.closed && !this.outlet.full() && this.heardTyping.over()) void this.outlet.send(['{"type":"typing"}']);
   }
 
   private heard(body: string) {
@@ -126,6 +142,21 @@ export class Visit {
 
   private async present(alive: boolean) {
     await this.services.ask(webchat.presence, { sessionId: this.by.id!, leaseId: this.lease, alive }, { ...this.by, scopes: ['internal'] });
+  }
+}
+
+/** Something that is done again only after a while. */
+class Pause {
+  private until = 0;
+
+  constructor(private readonly ms: number) {}
+
+  /** Is it over? Then the next one begins. */
+  over(): boolean {
+    const now = performance.now();
+    if (now < this.until) return false;
+    this.until = now + this.ms;
+    return true;
   }
 }
 

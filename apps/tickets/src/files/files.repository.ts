@@ -22,6 +22,12 @@ export class FilesRepository {
     return (await rows<Row>(tx, text, [tx.by.account, ids])).map(toAttachment);
   }
 
+  /** Takes out those of them that stand in no message: their hashes. */
+  async dropUnsent(tx: Tx, ids: string[]): Promise<string[]> {
+    const gone = await tx.sql<{ sha256: string }>('DELETE FROM attachment WHERE account_id = $1 AND id = ANY ($2) AND message_id IS NULL RETURNING sha256', [tx.by.account, ids]);
+    return gone.map(({ sha256 }) => sha256);
+  }
+
   /** Those of the hashes under which nothing is known any more. */
   async unneeded(tx: Tx, hashes: string[]): Promise<string[]> {
     const text = `SELECT h AS sha256 FROM unnest($2::text[]) h WHERE NOT EXISTS (SELECT FROM attachment a WHERE a.account_id = $1 AND a.sha256 = h)

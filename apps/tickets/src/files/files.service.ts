@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import type { files } from '@parley/contracts/attachments';
+import { fileEvents, type files } from '@parley/contracts/attachments';
 import type { Attachment, ChannelType } from '@parley/contracts/channels';
 import type { Actor, Input } from '@parley/contracts/contract';
 import { ContractError } from '@parley/contracts/errors';
 import { newId } from '@parley/service/ids';
-import { within, type Tx } from '@parley/service/tx';
+import { announce, within, type Tx } from '@parley/service/tx';
 import { DataSource } from 'typeorm';
 import { refuseUnsendable } from './attachable.rules.js';
 import { FilesRepository } from './files.repository.js';
@@ -36,6 +36,12 @@ export class FilesService {
   /** Those of these bytes that nothing needs any more. */
   async unneeded(tx: Tx, hashes: string[]): Promise<string[]> {
     return hashes.length ? this.repository.unneeded(tx, [...new Set(hashes)]) : [];
+  }
+
+  /** Files that nobody has sent within a day. */
+  async abandon(tx: Tx, ids: string[]): Promise<void> {
+    const sha256 = await this.unneeded(tx, await this.repository.dropUnsent(tx, ids));
+    if (sha256.length) announce(tx, fileEvents.forgotten, { key: tx.by.account, data: { sha256 } });
   }
 
   /** The files of a reply by this channel. @throws ContractError ATTACHMENT_NOT_FOUND, ATTACHMENTS_NOT_SUPPORTED, TOO_LARGE */
