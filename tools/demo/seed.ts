@@ -21,7 +21,8 @@ const CHANNELS: Record<keyof Seeded['channels'], Ask<typeof channels.create>> = 
   sms: {
     type: 'sms',
     name: DEMO.sms.name,
-    settings: { phoneNumber: DEMO.sms.phoneNumber },
+    // People answer here.
+    settings: { phoneNumber: DEMO.sms.phoneNumber, autoResponder: { audience: 'off' } },
     credentials: { accountSid: DEMO.sms.accountSid, authToken: DEMO.sms.authToken },
   },
   whatsapp: {

@@ -103,6 +103,7 @@ export const RECIPES: Record<string, Recipe> = {
   'messages.list': ticket(() => ({ headers: {} })),
   'messages.reply': ticket((_one, { mark }) => ({ headers: {}, body: { text: `A reply ${mark}` } })),
   'messages.retry': recipe(async (side) => ({ path: { id: await failed(side) }, body: {} })),
+  'messages.preview': ticket(async (_one, side) => ({ headers: {}, body: { macroId: (await macro(side)).id } })),
   'messages.note': ticket((_one, { mark }) => ({ headers: {}, body: { text: `A note ${mark}` } })),
 
   'teams.list': nothing,
@@ -183,7 +184,6 @@ export const RECIPES: Record<string, Recipe> = {
   'quarantine.get': recipe(async (side) => ({ path: { id: side.sms.id, itemId: await unreadable(side) } })),
   'quarantine.retry': recipe(async (side) => ({ path: { id: side.sms.id, itemId: await unreadable(side) } })),
   'quarantine.dismiss': recipe(async (side) => ({ path: { id: side.sms.id, itemId: await unreadable(side) } })),
-  'channelHealth.get': recipe(({ sms }) => ({ path: { id: sms.id } })),
 
   'chatSetup.faqs': recipe(({ webchat }) => ({ path: { id: webchat.id } })),
   'chatSetup.setFaqs': recipe((side) => faqs(side)),
@@ -191,6 +191,11 @@ export const RECIPES: Record<string, Recipe> = {
   'chatSetup.setOfficeHours': recipe(async (side) => ({
     path: { id: side.webchat.id }, headers: at((await side.got(`GET /v1/channels/${side.webchat.id}/office-hours`)).version), body: { hours: { weekly: { monday: [{ from: '09:00', to: '17:00' }] } }, outside: { en: `Asleep ${side.mark}` } },
   })),
+
+  'texting.keywords': recipe(({ sms }) => ({ path: { id: sms.id } })),
+  'texting.setKeywords': recipe(async (side) => ({ ...(await texting(side)), body: { keywords: { stop: [`Basta${n++}`] }, stopText: `Bye ${side.mark}` } })),
+  'texting.autoResponder': recipe(({ sms }) => ({ path: { id: sms.id } })),
+  'texting.setAutoResponder': recipe(async (side) => ({ ...(await texting(side)), body: { audience: 'off', text: `Later ${n++} ${side.mark}` } })),
 
   'webchat.config': { opensByItself: true, call: ({ webchat }) => ({ path: { widgetKey: webchat.widgetKey } }) },
   'webchat.start': recipe(async ({ webchat, mark }) => ({ path: { widgetKey: webchat.widgetKey }, body: { identityToken: await vouch(webchat, { id: `started-${n++}-${mark}`, name: `V ${mark}` }) } })),
@@ -243,6 +248,8 @@ const whatsapp = (side: Side) => side.got('POST /v1/channels', {
   type: 'whatsapp', name: `WhatsApp ${side.mark}`, settings: { phoneNumber: side.phone(), phoneNumberId: String(++n), businessAccountId: '1' },
   credentials: { appSecrets: [PRETEND_APP_SECRET], verifyToken: 'only-for-tests', accessToken: PRETEND_ACCESS_TOKEN },
 });
+/** The channel for texts, as it is now. */
+const texting = async ({ got, sms }: Side) => ({ path: { id: sms.id as string }, headers: at((await got(`GET /v1/channels/${sms.id}`)).version) });
 const made = (side: Side) => side.got('POST /v1/channels', { type: 'email', name: `Fresh ${side.mark}`, settings: { address: `fresh${n++}@${side.mark}.example` } });
 /** The id of an answer that the provider refused: Twilio's number for that. */
 const failed = async (side: Side): Promise<string> => {
