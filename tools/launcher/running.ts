@@ -24,6 +24,7 @@ export interface StandInsAt {
   twilioUrl: string;
   graphUrl: string;
   smtpUrl: string;
+  imapUrl: string;
   pageUrl: string;
 }
 

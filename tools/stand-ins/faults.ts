@@ -20,6 +20,9 @@ export const Faults = z.strictObject({
   mediaExpired: z.boolean().default(false).describe('Addresses of Meta’s media have died'),
   smtpRecipientCode: z.union([z.literal(450), z.literal(550)]).nullable().default(null).describe('Answer to RCPT TO'),
   smtpDataCode: z.union([z.literal(451), z.literal(554)]).nullable().default(null).describe('Answer after the mail was taken'),
+  imapRefusesLogin: z.boolean().default(false),
+  imapFrozen: z.boolean().default(false).describe('The mailbox keeps its connections and says nothing'),
+  imapLatencyMs: z.int().min(0).max(60_000).default(0).describe('Before each answer of the mailbox'),
   smtpLatencyMs: z.int().min(0).max(60_000).default(0).describe('Before the answer to the mail'),
 });
 export type Faults = z.output<typeof Faults>;

@@ -1,8 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { ImapFlow } from 'imapflow';
 import { createTransport } from 'nodemailer';
 import twilio from 'twilio';
 import { until } from '../launcher/waiting.js';
 import { customerTexts } from './customer.js';
+import { MAILBOX_USER } from './mailbox.js';
 import type { Received } from './received.js';
 import { postSigned, twilioSignature } from './signature.js';
 import { PRETEND_AUTH_TOKEN, startStandIns, type StandIns } from './stand-ins.js';
@@ -163,6 +165,29 @@ describe('the mail sink', () => {
     Object.assign(world.faults, { [fault]: code });
     await expect(deliver()).rejects.toMatchObject({ responseCode: code });
     expect(world.received.mails).toEqual([]);
+  });
+});
+
+describe('the mailbox', () => {
+  it('is read over IMAP, tells of what comes, and refuses while told to', async () => {
+    const { hostname, port } = new URL(world.imapUrl);
+    const reader = () => new ImapFlow({ host: hostname, port: Number(port), secure: false, doSTARTTLS: false, auth: { user: MAILBOX_USER, pass: PRETEND_AUTH_TOKEN }, logger: false });
+    world.faults.imapRefusesLogin = true;
+    await expect(reader().connect()).rejects.toMatchObject({ authenticationFailed: true });
+    world.faults.imapRefusesLogin = false;
+    const open = reader();
+    await open.connect();
+    try {
+      await open.mailboxOpen('INBOX', { readOnly: true });
+      const told = new Promise((resolve) => open.once('exists', resolve));
+      void open.idle();
+      await fetch(`${world.pageUrl}/api/mailbox`, { method: 'POST', body: 'Subject: Hi\r\n\r\nThere' });
+      await told;
+      const message = await open.fetchOne('1', { source: true }, { uid: true });
+      expect(message && message.source?.toString()).toBe('Subject: Hi\r\n\r\nThere');
+    } finally {
+      open.close();
+    }
   });
 });
 

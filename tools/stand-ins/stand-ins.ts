@@ -1,6 +1,7 @@
 import { Faults, noFaults } from './faults.js';
 import { startGraph } from './meta/graph.js';
 import { TEMPLATES, type MetaWorld, type Subscription } from './meta/world.js';
+import { startMailbox } from './mailbox.js';
 import { page } from './page.js';
 import { nothingReceived, type Received } from './received.js';
 import { startSmtpSink } from './smtp-sink.js';
@@ -13,7 +14,7 @@ export const PRETEND_AUTH_TOKEN = 'pretend-auth-token-of-no-account';
 /** Where to listen, and how much to remember. */
 export interface StandInsPlan {
   /** 0 or left out: any free one. */
-  ports?: { twilio?: number; smtp?: number; page?: number; graph?: number };
+  ports?: { twilio?: number; smtp?: number; page?: number; graph?: number; imap?: number };
   host?: string;
   authToken?: string;
   /** How many messages of each kind to remember. */
@@ -28,7 +29,9 @@ export interface StandIns {
   smtpUrl: string;
   /** For PARLEY_GRAPH_BASE_URL and PARLEY_INSTAGRAM_GRAPH_BASE_URL. */
   graphUrl: string;
-  /** GET / for people; GET|DELETE /api/received, GET|POST /api/faults, POST /api/subscriptions for programs. */
+  /** A mailbox that an e-mail channel can read: see MAILBOX_USER. */
+  imapUrl: string;
+  /** GET / for people; GET|DELETE /api/received, GET|POST /api/faults, POST /api/subscriptions, POST /api/mailbox (a raw mail) for programs. */
   pageUrl: string;
   /** Grows as things come in. */
   received: Received;
@@ -39,10 +42,10 @@ export interface StandIns {
   close(): Promise<void>;
 }
 
-/** Starts Twilio's REST API, Meta's Graph API, a mail server and a page that shows what they got. Knows nothing of Parley's code. */
+/** Starts Twilio's REST API, Meta's Graph API, a mail server, a mailbox and a page that shows what they got. Knows nothing of Parley's code. */
 export async function startStandIns(plan: StandInsPlan = {}): Promise<StandIns> {
   const { host, authToken, keep } = { host: '127.0.0.1', authToken: PRETEND_AUTH_TOKEN, keep: 50_000, ...plan };
-  const ports = { twilio: 0, smtp: 0, page: 0, graph: 0, ...plan.ports };
+  const ports = { twilio: 0, smtp: 0, page: 0, graph: 0, imap: 0, ...plan.ports };
   const world: World & MetaWorld = { authToken, received: nothingReceived(), faults: noFaults(), keep, subscriptions: [], templates: [...TEMPLATES] };
   const servers: { url: string; close(): Promise<void> }[] = [];
   const close = async () => {
@@ -51,17 +54,19 @@ export async function startStandIns(plan: StandInsPlan = {}): Promise<StandIns> 
   try {
     servers.push(await startTwilio(ports.twilio, host, world));
     servers.push(await startSmtpSink(ports.smtp, host, world));
-    servers.push(await serve(ports.page, host, (asked) => show(asked, world)));
+    const mailbox = await startMailbox(ports.imap, host, world);
+    servers.push(mailbox);
+    servers.push(await serve(ports.page, host, (asked) => show(asked, world, mailbox)));
     servers.push(await startGraph(ports.graph, host, world));
   } catch (error) {
     await close();
     throw error;
   }
-  const [twilioUrl, smtpUrl, pageUrl, graphUrl] = servers.map(({ url }) => url) as [string, string, string, string];
-  return { twilioUrl, smtpUrl, pageUrl, graphUrl, received: world.received, faults: world.faults, subscribe: (subscription) => subscribe(world, subscription), close };
+  const [twilioUrl, smtpUrl, imapUrl, pageUrl, graphUrl] = servers.map(({ url }) => url) as [string, string, string, string, string];
+  return { twilioUrl, smtpUrl, imapUrl, pageUrl, graphUrl, received: world.received, faults: world.faults, subscribe: (subscription) => subscribe(world, subscription), close };
 }
 
-function show({ method, path, body }: Asked, { received, faults, ...world }: World & MetaWorld): Answer {
+function show({ method, path, body }: Asked, { received, faults, ...world }: World & MetaWorld, mailbox: { deliver(raw: string): number }): Answer {
   switch (`${method} ${path}`) {
     case 'GET /':
       return { status: 200, body: page(received), html: true };
@@ -74,6 +79,8 @@ function show({ method, path, body }: Asked, { received, faults, ...world }: Wor
       return { status: 200, body: faults };
     case 'POST /api/faults':
       return change(faults, body);
+    case 'POST /api/mailbox':
+      return { status: 200, body: { uid: mailbox.deliver(body) } };
     case 'POST /api/subscriptions':
       subscribe(world, JSON.parse(body) as Subscription);
       return { status: 200, body: world.subscriptions };

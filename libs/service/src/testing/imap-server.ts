@@ -21,14 +21,16 @@ export type ImapFaults = {
  * for other people's servers in tests and demos; behaves by the book, unless a fault is switched on.
  */
 export class ImapServer {
-  readonly faults: ImapFaults = { refuseLogin: false, frozen: false, delayMs: 0, cutAtFetch: 0 };
   /** Every command that came, without its tag; no passwords. */
   readonly commands: string[] = [];
   readonly inbox: Mailbox = { uidValidity: 1_000, uidNext: 1, messages: [] };
   private readonly sessions = new Set<Session>();
   private readonly server: Server;
 
-  constructor(readonly login: { user: string; password: string; accessToken?: string }) {
+  constructor(
+    readonly login: { user: string; password: string; accessToken?: string },
+    readonly faults: ImapFaults = { refuseLogin: false, frozen: false, delayMs: 0, cutAtFetch: 0 },
+  ) {
     this.server = createServer((socket) => {
       const session = new Session(socket, this);
       this.sessions.add(session);
