@@ -49,7 +49,7 @@ export async function openTown(plan: Partial<SystemPlan> = {}): Promise<Town> {
   };
   const world = await startStandIns();
   try {
-    const env = { PARLEY_TWILIO_BASE_URL: world.twilioUrl, PARLEY_GRAPH_BASE_URL: world.graphUrl, PARLEY_INSTAGRAM_GRAPH_BASE_URL: world.graphUrl, PARLEY_OUTBOUND_SMTP_URL: world.smtpUrl, PARLEY_EGRESS_ALLOW_CIDRS: '127.0.0.0/8', PARLEY_LOG_LEVEL: 'warn', ...plan.env };
+    const env = { PARLEY_TWILIO_BASE_URL: world.twilioUrl, PARLEY_TELNYX_BASE_URL: world.telnyxUrl, PARLEY_GRAPH_BASE_URL: world.graphUrl, PARLEY_INSTAGRAM_GRAPH_BASE_URL: world.graphUrl, PARLEY_OUTBOUND_SMTP_URL: world.smtpUrl, PARLEY_EGRESS_ALLOW_CIDRS: '127.0.0.0/8', PARLEY_LOG_LEVEL: 'warn', ...plan.env };
     const system = await startSystem({ dataDir, appsDir: APPS, replicas: { gateway: 2, tickets: 2 }, restartCrashed: false, ...plan, env });
     const api = await openApi(system.gatewayUrls[0] ?? '');
     const api2 = api.through(system.gatewayUrls[1] ?? system.gatewayUrls[0] ?? '');

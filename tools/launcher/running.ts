@@ -22,6 +22,7 @@ export interface Running {
 /** Where the outside world is played: Twilio, the customers' mail server, and a page that shows what they got. */
 export interface StandInsAt {
   twilioUrl: string;
+  telnyxUrl: string;
   graphUrl: string;
   smtpUrl: string;
   imapUrl: string;

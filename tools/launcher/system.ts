@@ -141,6 +141,7 @@ interface Surroundings {
 /** Variables that some services know and the others refuse. */
 const SOME: Record<string, readonly ServiceName[]> = {
   PARLEY_TWILIO_BASE_URL: ['channels'],
+  PARLEY_TELNYX_BASE_URL: ['channels'],
   PARLEY_GRAPH_BASE_URL: ['channels'],
   PARLEY_GRAPH_VERSION: ['channels'],
   PARLEY_INSTAGRAM_GRAPH_BASE_URL: ['channels'],

@@ -5,6 +5,7 @@ import { startMailbox } from './mailbox.js';
 import { page } from './page.js';
 import { nothingReceived, type Received } from './received.js';
 import { startSmtpSink } from './smtp-sink.js';
+import { startTelnyx } from './telnyx.js';
 import { startTwilio, type World } from './twilio.js';
 import { serve, type Answer, type Asked } from './web.js';
 
@@ -14,7 +15,7 @@ export const PRETEND_AUTH_TOKEN = 'pretend-auth-token-of-no-account';
 /** Where to listen, and how much to remember. */
 export interface StandInsPlan {
   /** 0 or left out: any free one. */
-  ports?: { twilio?: number; smtp?: number; page?: number; graph?: number; imap?: number };
+  ports?: { twilio?: number; smtp?: number; page?: number; graph?: number; imap?: number; telnyx?: number };
   host?: string;
   authToken?: string;
   /** How many messages of each kind to remember. */
@@ -25,6 +26,8 @@ export interface StandInsPlan {
 export interface StandIns {
   /** For PARLEY_TWILIO_BASE_URL. */
   twilioUrl: string;
+  /** For PARLEY_TELNYX_BASE_URL: see PRETEND_TELNYX_KEY. */
+  telnyxUrl: string;
   /** For PARLEY_OUTBOUND_SMTP_URL. */
   smtpUrl: string;
   /** For PARLEY_GRAPH_BASE_URL and PARLEY_INSTAGRAM_GRAPH_BASE_URL. */
@@ -42,10 +45,10 @@ export interface StandIns {
   close(): Promise<void>;
 }
 
-/** Starts Twilio's REST API, Meta's Graph API, a mail server, a mailbox and a page that shows what they got. Knows nothing of Parley's code. */
+/** Starts the APIs of Twilio and Telnyx, Meta's Graph API, a mail server, a mailbox and a page that shows what they got. Knows nothing of Parley's code. */
 export async function startStandIns(plan: StandInsPlan = {}): Promise<StandIns> {
   const { host, authToken, keep } = { host: '127.0.0.1', authToken: PRETEND_AUTH_TOKEN, keep: 50_000, ...plan };
-  const ports = { twilio: 0, smtp: 0, page: 0, graph: 0, imap: 0, ...plan.ports };
+  const ports = { twilio: 0, smtp: 0, page: 0, graph: 0, imap: 0, telnyx: 0, ...plan.ports };
   const world: World & MetaWorld = { authToken, received: nothingReceived(), faults: noFaults(), keep, subscriptions: [], templates: [...TEMPLATES] };
   const servers: { url: string; close(): Promise<void> }[] = [];
   const close = async () => {
@@ -58,12 +61,13 @@ export async function startStandIns(plan: StandInsPlan = {}): Promise<StandIns> 
     servers.push(mailbox);
     servers.push(await serve(ports.page, host, (asked) => show(asked, world, mailbox)));
     servers.push(await startGraph(ports.graph, host, world));
+    servers.push(await startTelnyx(ports.telnyx, host, world));
   } catch (error) {
     await close();
     throw error;
   }
-  const [twilioUrl, smtpUrl, imapUrl, pageUrl, graphUrl] = servers.map(({ url }) => url) as [string, string, string, string, string];
-  return { twilioUrl, smtpUrl, imapUrl, pageUrl, graphUrl, received: world.received, faults: world.faults, subscribe: (subscription) => subscribe(world, subscription), close };
+  const [twilioUrl, smtpUrl, imapUrl, pageUrl, graphUrl, telnyxUrl] = servers.map(({ url }) => url) as [string, string, string, string, string, string];
+  return { twilioUrl, telnyxUrl, smtpUrl, imapUrl, pageUrl, graphUrl, received: world.received, faults: world.faults, subscribe: (subscription) => subscribe(world, subscription), close };
 }
 
 function show({ method, path, body }: Asked, { received, faults, ...world }: World & MetaWorld, mailbox: { deliver(raw: string): number }): Answer {
