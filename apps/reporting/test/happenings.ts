@@ -35,6 +35,8 @@ export function aTicket({ id = newId(), number = 1, channel = 'sms' as ChannelTy
     customerWrites: (seconds: number) => tell(messageEvents.received, seconds, customer, { message: message(seconds, 'inbound', { type: 'customer', id: null }), ticket: changed(), sessionId: null }),
     agentReplies: (seconds: number, person: string) => tell(messageEvents.sent, seconds, agent(person), { message: message(seconds, 'outbound', { type: 'agent', id: person }), ticket: changed(), route }),
     answersItself: (seconds: number, author: 'ai_agent' | 'automation') => tell(messageEvents.sent, seconds, { type: 'automation', id: null }, { message: message(seconds, 'outbound', { type: author, id: null }), ticket: changed(), route }),
+    isAnsweredElsewhere: (seconds: number) => tell(messageEvents.updated, seconds, { type: 'automation', id: null }, { message: message(seconds, 'outbound', { type: 'external', id: null }) }),
+    isReactedTo: (seconds: number) => tell(messageEvents.updated, seconds, customer, { message: message(seconds, 'inbound', { type: 'customer', id: null }) }),
     isAssigned: (seconds: number, person: string | null) => tell(ticketEvents.assigned, seconds, agent(person ?? newId()), (Object.assign(ticket, { assigneeId: person }), changed())),
     isClosedBy: (seconds: number, person: string) => tell(ticketEvents.closed, seconds, agent(person), changed()),
     isClosedByTimer: (seconds: number) => tell(ticketEvents.closed, seconds, { type: 'automation', id: null }, changed()),

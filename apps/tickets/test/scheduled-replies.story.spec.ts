@@ -124,7 +124,7 @@ describe('files', () => {
     const [mail, sms] = [await desk.ticket('email'), await desk.ticket('sms')];
     await desk.consent(sms.profile.id, 'sms_transactional', 'granted');
     const [big, more] = [await upload('big', 20 * 1024 * 1024), await upload('more', 6 * 1024 * 1024)];
-    await expect(desk.rig.ask(messages.reply, { id: sms.id, text: 'x', attachments: [more.id] })).rejects.toMatchObject({ code: 'ATTACHMENTS_NOT_SUPPORTED', message: expect.stringMatching(/SMS/) });
+    await expect(desk.rig.ask(messages.reply, { id: sms.id, text: 'x', attachments: [more.id] })).rejects.toMatchObject({ code: 'ATTACHMENTS_NOT_SUPPORTED', message: expect.stringMatching(/sms/), more: { reason: 'size', fileId: more.id } });
     await expect(desk.rig.ask(messages.reply, { id: mail.id, text: 'x', attachments: [big.id, more.id] })).rejects.toMatchObject({ code: 'TOO_LARGE' });
     const chat = await desk.ticket('webchat');
     expect((await desk.rig.ask(messages.reply, { id: chat.id, text: 'x', attachments: [big.id, more.id] })) as Message).toMatchObject({ attachments: [{ id: big.id }, { id: more.id }] });

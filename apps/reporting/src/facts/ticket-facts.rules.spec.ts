@@ -34,6 +34,10 @@ it.each<[string, Story, string[]]>([
   ['REP-2 an answer of the AI agent is an answer to an automatic close', (t) => t.opens(0).answersItself(20, 'ai_agent').isClosedByTimer(900), ['ticket-volume', 'closes', 'resolution-time 20', 'first-resolution-time 20']],
   ['REP-2 the closing message of a timer is no answer', (t) => t.opens(0).answersItself(20, 'ai_agent').answersItself(900, 'automation').isClosedByTimer(900),
     ['ticket-volume', 'closes', 'resolution-time 20', 'first-resolution-time 20']],
+  ['META-2 REP-2 an answer in a provider’s app is an answer to an automatic close, and nobody’s reply', (t) => t.opens(0).isAnsweredElsewhere(30).isReactedTo(50).isClosedByTimer(900),
+    ['ticket-volume', 'closes', 'resolution-time 30', 'first-resolution-time 30']],
+  ['META-2 REP-2 an answer in a provider’s app is no first response', (t) => t.opens(0).isAnsweredElsewhere(30).agentReplies(60, ANNA),
+    ['ticket-volume', 'replies by Anna', 'first-response-time 60 by Anna']],
   ['REP-2 an automatic close of what nobody answered ends the clock at the close', (t) => t.opens(0).isClosedByTimer(900), ['ticket-volume', 'closes', 'resolution-time 900', 'first-resolution-time 900']],
   ['REP-2 a close by an integration is a close, no timer', (t) => t.opens(0).agentReplies(40, ANNA).isClosedByIntegration(90),
     ['ticket-volume', 'replies by Anna', 'first-response-time 40 by Anna', 'closes', 'resolution-time 90', 'first-resolution-time 90']],
@@ -65,6 +69,7 @@ describe('REP-5 in one go or one by one', () => {
     fc.constantFrom(ANNA, BEN).map((person) => (t: Life, at: number) => t.isClosedBy(at, person)),
     fc.constant((t: Life, at: number) => t.isReopened(at).isClosedByTimer(at + 0.5)),
     fc.constant((t: Life, at: number) => t.answersItself(at, 'ai_agent')),
+    fc.constant((t: Life, at: number) => t.isAnsweredElsewhere(at)),
   );
   type Life = ReturnType<typeof aTicket>;
 

@@ -48,10 +48,10 @@ export function learn(known: readonly TicketFact[], facts: readonly Envelope[]):
   const say = (value: MetricValue) => values.set(`${value.metric} ${value.at} ${value.id}`, value);
   for (const fact of facts) {
     const snapshot = snapshotOf(fact);
-    if (!snapshot) continue;
-    const ticket = tickets.get(snapshot.id) ?? meet(snapshot, tickets, say);
+    const ticket = snapshot ? (tickets.get(snapshot.id) ?? meet(snapshot, tickets, say)) : isAmendment(fact) && tickets.get(fact.ticket ?? '');
+    if (!ticket) continue;
     touched.add(ticket);
-    if (snapshot.version > ticket.version) update(ticket, snapshot, say);
+    if (snapshot && snapshot.version > ticket.version) update(ticket, snapshot, say);
     MEASURED[fact.type]?.(ticket, fact, say);
   }
   return { tickets: [...touched], values: [...values.values()] };
@@ -76,6 +76,12 @@ const MEASURED: Record<string, (ticket: TicketFact, fact: Envelope, say: Say) =>
     say(value(ticket, 'first-response-time', { ...reply, seconds: seconds(ticket.startedAt, fact.time) }));
   },
 
+  // What the brand writes in a provider's own app is an answer, and nobody's here; told again, it stays at its time.
+  'message.updated': (ticket, fact) => {
+    const { author, receivedAt } = messageOf(fact);
+    if (author.type === 'external' && (ticket.answeredAt === null || receivedAt > ticket.answeredAt)) ticket.answeredAt = receivedAt;
+  },
+
   'ticket.closed': (ticket, fact, say) => {
     const close = { at: fact.time, id: fact.id, agentId: fact.actor.type === 'agent' ? personOf(fact.actor.id) : null };
     // A timer waits before it closes; that wait is nobody's work. An integration that closes has an id.
@@ -87,7 +93,9 @@ const MEASURED: Record<string, (ticket: TicketFact, fact: Envelope, say: Say) =>
   },
 };
 
-/** Facts about a ticket carry the whole ticket: as their data, or beside a message. */
+const isAmendment = ({ type }: Envelope) => type === 'message.updated';
+
+/** Facts about a ticket carry the whole ticket, but for those about one message: as their data, or beside a message. */
 function snapshotOf({ type, data }: Envelope): TicketSnapshot | null {
   if (type.startsWith('ticket.')) return data as unknown as TicketSnapshot;
   if (type === 'message.received' || type === 'message.sent') return data.ticket as TicketSnapshot;
