@@ -43,7 +43,7 @@ export class IncomingService {
     // A rule of the mailbox forwards in the mailbox's own name, and marks it as automatic.
     const inside = madeHere ? null : await this.forwards.unwrap(tx, mail, ours);
     if (inside && kind !== 'bounce' && kind !== 'receipt') return this.accept(tx, channel, rawId, inside.mail, null, inside);
-    if (await this.confirmations.take(tx, channel, mail)) return this.intake.setAside(tx, [{ channel, rawId, outcome: 'quarantined', reason: 'set-up: a forwarding address is to be confirmed' }]);
+    if (await this.confirmations.take(tx, channel, rawId, mail)) return this.intake.setAside(tx, [{ channel, rawId, outcome: 'quarantined', reason: 'set-up: a forwarding address is to be confirmed' }]);
     if (kind === 'bounce') return this.report(tx, channel, rawId, bounceIn(reportParts(mail)));
     if (kind === 'receipt') return this.report(tx, channel, rawId, receiptIn(reportParts(mail)));
     if (kind === 'own') return this.intake.setAside(tx, [{ channel, rawId, outcome: 'duplicate', reason: 'our own mail came back' }]);

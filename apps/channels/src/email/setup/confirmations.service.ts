@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Actor, Input } from '@parley/contracts/contract';
 import type { mailSetup } from '@parley/contracts/mail-setup';
-import { newId } from '@parley/service/ids';
 import { type Tx, within } from '@parley/service/tx';
 import { DataSource } from 'typeorm';
 import type { ConnectedChannel } from '../../adapter.js';
@@ -19,10 +18,10 @@ export class ConfirmationsService {
     private readonly channels: ChannelsService,
   ) {}
 
-  /** True: it was one, and is kept for the admins. */
-  async take(tx: Tx, channel: ConnectedChannel, mail: Mail): Promise<boolean> {
+  /** True: it was one, and is kept for the admins, once for these bytes. */
+  async take(tx: Tx, channel: ConnectedChannel, rawId: string, mail: Mail): Promise<boolean> {
     const found = confirmationIn(mail);
-    if (found) await this.senders.confirmation(tx, channel.id, { id: newId(), from: mail.author.address ?? '', subject: mail.subject, ...found });
+    if (found) await this.senders.confirmation(tx, channel.id, { id: rawId, from: mail.author.address ?? '', subject: mail.subject, ...found });
     return found !== null;
   }
 

@@ -56,7 +56,7 @@ export class SendersRepository {
   }
 
   async confirmation({ sql, by, at }: Tx, channelId: string, { id, from, subject, code, link }: Omit<ConfirmationRow, 'receivedAt'>) {
-    await sql('INSERT INTO mail_confirmation (id, account_id, channel_id, author, subject, code, link, received_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)', [id, by.account, channelId, from, subject, code, link, at]);
+    await sql('INSERT INTO mail_confirmation (id, account_id, channel_id, author, subject, code, link, received_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING', [id, by.account, channelId, from, subject, code, link, at]);
   }
 
   confirmations({ sql, by, at }: Tx, channelId: string): Promise<ConfirmationRow[]> {
