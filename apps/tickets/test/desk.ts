@@ -84,8 +84,8 @@ export class Desk {
   async customerWrites(customer: Customer, text: string, more: Partial<AcceptedMessage> = {}) {
     const message = await this.message(customer, text, more);
     await this.arrive(message);
-    const received = (await this.rig.facts('message.received')).find((fact) => (fact.data as Received).message.id === message.inboundId);
-    return { inboundId: message.inboundId, ticketId: (received?.data as Received | undefined)?.ticket.id ?? '' };
+    const [received] = (await this.rig.db.query(`SELECT envelope->>'ticket' AS ticket FROM log WHERE account_id = $1 AND type = 'message.received' AND envelope->'data'->'message'->>'id' = $2`, [this.rig.account, message.inboundId])) as { ticket: string }[];
+    return { inboundId: message.inboundId, ticketId: received?.ticket ?? '' };
   }
 
   async arrive(...arriving: AcceptedMessage[]) {
@@ -179,8 +179,6 @@ export class Desk {
     return this.rig.close();
   }
 }
-
-type Received = { message: { id: string }; ticket: { id: string } };
 
 async function connect(self: Rig, type: ChannelType) {
   const id = newId();
