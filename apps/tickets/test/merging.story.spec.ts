@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { explain } from '@parley/contracts/explain';
 import { merging } from '@parley/contracts/merging';
 import { messages } from '@parley/contracts/messages';
+import { tags } from '@parley/contracts/tags';
 import { Desk, type Customer } from './desk.js';
 
 describe('merge and split', () => {
@@ -46,6 +47,29 @@ describe('merge and split', () => {
     expect(ticketId).toBe(b);
     expect((await texts(b)).at(-1)).toEqual([5, 'a3']);
     expect((await desk.reply(a, 'An answer')).ticketId).toBe(b);
+  });
+
+  it('TKT-22 TKT-14 the ticket that is left has the tags of both, each as it was given; undone, each has its own', async () => {
+    const { a, b } = await two();
+    const give = (id: string, tag: string, by = desk.me) => desk.rig.ask(tags.put, { id, tag }, by);
+    const program = desk.rig.actor({ type: 'automation' });
+    for (const [id, tag] of [[a, 'both'], [b, 'both'], [b, 'of b']] as const) await give(id, tag);
+    await give(a, 'of a', program);
+    const { id } = await merge(a, b);
+    expect((await desk.look(b)).tags.sort()).toEqual(['both', 'of a', 'of b']);
+    expect((await desk.rig.ask(tags.history, { id: b })).items.find(({ name }) => name === 'of a')).toMatchObject({ origin: 'rule', by: program.id });
+    await undo(id);
+    expect([(await desk.look(a)).tags.sort(), (await desk.look(b)).tags.sort()]).toEqual([['both', 'of a'], ['both', 'of b']]);
+  });
+
+  it('TKT-22 TKT-14 what is split off has the tags, and keeps them when they are renamed', async () => {
+    const { a } = await two();
+    await desk.rig.ask(tags.put, { id: a, tag: 'returns' });
+    const { id: fromMessageId } = (await desk.thread(a)).items[1]!;
+    const { intoId } = await desk.rig.ask(merging.split, { id: a, fromMessageId });
+    const { id } = (await desk.rig.ask(tags.list, { q: 'returns' })).items[0]!;
+    await desk.rig.ask(tags.rename, { id, ifMatch: 1, name: 'Returned' });
+    for (const ticket of [a, intoId]) expect((await desk.look(ticket)).tags).toEqual(['Returned']);
   });
 
   it('TKT-22 undone, messages stand where they stood; those of since stay where they came', async () => {

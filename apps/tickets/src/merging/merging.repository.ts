@@ -13,7 +13,7 @@ export type Thread = {
 };
 
 /** What a split-off ticket has from the one it was part of. */
-const INHERITED = ['account_id', 'channel_type', 'channel_id', 'profile_id', 'email_thread_key', 'chat_session_id', 'customer', 'subject', 'assignee_id', 'team_id', 'tags', 'priority', 'spam', 'language', 'closed_at'];
+const INHERITED = ['account_id', 'channel_type', 'channel_id', 'profile_id', 'email_thread_key', 'chat_session_id', 'customer', 'subject', 'assignee_id', 'team_id', 'priority', 'spam', 'language', 'closed_at'];
 const SPLIT = `
   WITH n AS (INSERT INTO ticket_counter AS k (account_id, number) VALUES ($2, 1) ON CONFLICT (account_id) DO UPDATE SET number = k.number + 1 RETURNING number)
   INSERT INTO ticket (id, partition, number, split_from, status, ${INHERITED.join(', ')}, created_at, open_since, last_message_at, last_inbound_at)

@@ -8,6 +8,7 @@ import { announce, within, type Tx } from '@parley/service/tx';
 import { DataSource } from 'typeorm';
 import { preview } from '../conversation/preview.rules.js';
 import { HistoryService } from '../explain/history.service.js';
+import { TaggingService } from '../tagging/tagging.service.js';
 import { toSnapshot, type TicketEntity } from '../ticket/ticket.entity.js';
 import { TicketsService } from '../ticket/tickets.service.js';
 import { toMerge, type MergeEntity } from './merge.entity.js';
@@ -24,6 +25,7 @@ export class MergingService {
     private readonly repository: MergingRepository,
     private readonly tickets: TicketsService,
     private readonly history: HistoryService,
+    private readonly tagging: TaggingService,
   ) {}
 
   merge({ id, intoId }: Input<typeof merging.merge>, by: Actor) {
@@ -39,7 +41,8 @@ export class MergingService {
       await this.sleep(tx, from);
       Object.assign(into, { assigneeId: into.assigneeId ?? from.assigneeId, teamId: into.teamId ?? from.teamId, unread: into.unread || unread, lastSeq: Math.max(into.lastSeq, from.lastSeq) });
       await this.resume(tx, into);
-      return this.tell(tx, await this.repository.insert(tx, { kind: 'merge', fromId: from.id, intoId: into.id, moved, restore }), { from, into });
+      const tags = await this.tagging.share(tx, from, into);
+      return this.tell(tx, await this.repository.insert(tx, { kind: 'merge', fromId: from.id, intoId: into.id, moved, restore: { ...restore, tags } }), { from, into });
     });
   }
 
@@ -54,6 +57,7 @@ export class MergingService {
       into.lastSeq = from.lastSeq - place.seq + 1;
       into.unread = from.unread;
       await this.tickets.tell(tx, into, undefined, [ticketEvents.created]);
+      await this.tagging.share(tx, from, into);
       await this.resume(tx, into);
       await this.resume(tx, from);
       return this.tell(tx, await this.repository.insert(tx, { kind: 'split', fromId: from.id, intoId: into.id, moved, restore: {} }), { from, into });
@@ -83,6 +87,7 @@ export class MergingService {
     if (from.status === 'snoozed' && (!from.snoozedUntil || from.snoozedUntil <= tx.at)) Object.assign(from, { status: 'open', snoozedUntil: null });
     from.unread = restore.unread ?? false;
     await this.resume(tx, from);
+    for (const tag of restore.tags ?? []) await this.tagging.take(tx, into, tag, 'person');
     await this.resume(tx, into);
   }
 

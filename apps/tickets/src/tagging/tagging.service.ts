@@ -35,6 +35,14 @@ export class TaggingService {
     await this.change(tx, ticket, { tag, added: false, origin });
   }
 
+  /** Gives the ticket what another one has, as it was given there, as far as it fits; answers what it did not have. */
+  async share(tx: Tx, from: TicketEntity, into: TicketEntity): Promise<string[]> {
+    const had = into.tags;
+    const given = (await this.tags.history(tx, from.id)).filter(({ removedAt, name }) => removedAt === null && !had.includes(name));
+    for (const { name, origin, byId } of given.reverse().slice(0, TAGS_PER_TICKET - had.length)) await this.put(tx, into, name, origin, byId);
+    return into.tags.filter((name) => !had.includes(name));
+  }
+
   private async demand(tx: Tx, name: { name: string; key: string }): Promise<TagEntity> {
     for (;;) {
       const tag = (await this.tags.named(tx, name.key)) ?? (await this.tags.create(tx, name));
