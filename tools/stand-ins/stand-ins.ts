@@ -1,4 +1,5 @@
 import { Faults, noFaults } from './faults.js';
+import { startMediaHost } from './media-host.js';
 import { startGraph } from './meta/graph.js';
 import { TEMPLATES, type MetaWorld, type Subscription } from './meta/world.js';
 import { startMailbox } from './mailbox.js';
@@ -15,7 +16,7 @@ export const PRETEND_AUTH_TOKEN = 'pretend-auth-token-of-no-account';
 /** Where to listen, and how much to remember. */
 export interface StandInsPlan {
   /** 0 or left out: any free one. */
-  ports?: { twilio?: number; smtp?: number; page?: number; graph?: number; imap?: number; telnyx?: number };
+  ports?: { twilio?: number; smtp?: number; page?: number; graph?: number; imap?: number; telnyx?: number; media?: number };
   host?: string;
   authToken?: string;
   /** How many messages of each kind to remember. */
@@ -34,6 +35,8 @@ export interface StandIns {
   graphUrl: string;
   /** A mailbox that an e-mail channel can read: see MAILBOX_USER. */
   imapUrl: string;
+  /** Files, good and bad ones: see media-host.ts. */
+  mediaUrl: string;
   /** GET / for people; GET|DELETE /api/received, GET|POST /api/faults, POST /api/subscriptions, POST /api/mailbox (a raw mail) for programs. */
   pageUrl: string;
   /** Grows as things come in. */
@@ -45,10 +48,10 @@ export interface StandIns {
   close(): Promise<void>;
 }
 
-/** Starts the APIs of Twilio and Telnyx, Meta's Graph API, a mail server, a mailbox and a page that shows what they got. Knows nothing of Parley's code. */
+/** Starts the APIs of Twilio and Telnyx, Meta's Graph API, a mail server, a mailbox, a place for files and a page that shows what they got. Knows nothing of Parley's code. */
 export async function startStandIns(plan: StandInsPlan = {}): Promise<StandIns> {
   const { host, authToken, keep } = { host: '127.0.0.1', authToken: PRETEND_AUTH_TOKEN, keep: 50_000, ...plan };
-  const ports = { twilio: 0, smtp: 0, page: 0, graph: 0, imap: 0, telnyx: 0, ...plan.ports };
+  const ports = { twilio: 0, smtp: 0, page: 0, graph: 0, imap: 0, telnyx: 0, media: 0, ...plan.ports };
   const world: World & MetaWorld = { authToken, received: nothingReceived(), faults: noFaults(), keep, subscriptions: [], templates: [...TEMPLATES] };
   const servers: { url: string; close(): Promise<void> }[] = [];
   const close = async () => {
@@ -62,12 +65,13 @@ export async function startStandIns(plan: StandInsPlan = {}): Promise<StandIns> 
     servers.push(await serve(ports.page, host, (asked) => show(asked, world, mailbox)));
     servers.push(await startGraph(ports.graph, host, world));
     servers.push(await startTelnyx(ports.telnyx, host, world));
+    servers.push(await startMediaHost(ports.media, host));
   } catch (error) {
     await close();
     throw error;
   }
-  const [twilioUrl, smtpUrl, imapUrl, pageUrl, graphUrl, telnyxUrl] = servers.map(({ url }) => url) as [string, string, string, string, string, string];
-  return { twilioUrl, telnyxUrl, smtpUrl, imapUrl, pageUrl, graphUrl, received: world.received, faults: world.faults, subscribe: (subscription) => subscribe(world, subscription), close };
+  const [twilioUrl, smtpUrl, imapUrl, pageUrl, graphUrl, telnyxUrl, mediaUrl] = servers.map(({ url }) => url) as [string, string, string, string, string, string, string];
+  return { twilioUrl, telnyxUrl, smtpUrl, imapUrl, pageUrl, graphUrl, mediaUrl, received: world.received, faults: world.faults, subscribe: (subscription) => subscribe(world, subscription), close };
 }
 
 function show({ method, path, body }: Asked, { received, faults, ...world }: World & MetaWorld, mailbox: { deliver(raw: string): number }): Answer {
