@@ -29,6 +29,19 @@ describe('SMS goes out', () => {
     expect(Buffer.from(authorization!.slice(6), 'base64').toString()).toBe('ACtest:not-a-real-token-0123456789');
   });
 
+  it('TKT-11 SMS-2 STOP between writing and sending means not sent', async () => {
+    const profileId = newId();
+    desk.twilio.answers.push({ status: 503, body: {} });
+    const { id } = await desk.reply('Waits', { to: '+15035551019', profileId });
+    await desk.postponed(id);
+    await consent(profileId, 'revoked', 'sms_marketing');
+    await consent(profileId, 'revoked');
+    await desk.here.heard();
+    await desk.hurry();
+    expect(await reaches(id, 'failed')).toMatchObject({ failure: { code: 'opted_out' } });
+    expect(sentTexts('+15035551019')).toEqual(['Waits']);
+  });
+
   it('TKT-8 callbacks in any order never move a message backwards', async () => {
     const { id } = await desk.reply('Any order', { to: '+15035551002' });
     const sid = await sidOf(id);
@@ -200,7 +213,7 @@ describe('SMS goes out', () => {
   it('OPS-6 the books tell what was delivered, failed and is pending', async () => {
     const { outbound } = await desk.books();
     const [{ n }] = await desk.here.tx((tx) => tx.sql<{ n: number }>('SELECT count(*) n FROM delivery')) as [{ n: number }];
-    expect(outbound).toMatchObject({ failed: 4 });
+    expect(outbound).toMatchObject({ failed: 5 });
     expect(outbound.delivered! + outbound.failed! + outbound.pending!).toBe(n);
   });
 });
