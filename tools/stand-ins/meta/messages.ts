@@ -47,7 +47,7 @@ export function sendInstagram(asked: Asked, here: Here): Answer {
   const to = recipientOf(asked);
   const trouble = MAGIC_RECIPIENTS[to] ?? refusedByInstagram(said.text ?? '', tag, here);
   if (trouble) return refused(to, here, trouble);
-  const from = here.world.subscriptions.find(({ object }) => object === 'instagram')?.id ?? '';
+  const from = here.world.subscriptions.findLast(({ object }) => object === 'instagram')?.id ?? '';
   const file = said.attachment ? `${said.attachment.type} ${said.attachment.payload.url}` : null;
   const message: ReceivedMeta = { ...FRESH, id: newMid(), door: 'instagram', from, to, text: said.text ?? '', file, tag, status: 'sent', at: Date.now() };
   return taken(message, here, reportInstagram, { recipient_id: to, message_id: message.id });

@@ -35,17 +35,14 @@ const unsupported = ({ errors }: Fields, type: string): Content => {
   return shown({ kind: 'unsupported', what: words(fields(error).title, 200) ?? type });
 };
 
-/** Types of files by what the message calls itself, where it says nothing better. */
-const NAMES = { image: 'image.jpg', video: 'video.mp4', audio: 'audio.ogg', document: 'document', sticker: 'sticker.webp' } as const;
-
-/** The file itself is fetched later (META-4). Where even Meta could not have it, it is still a message. */
-function media(type: keyof typeof NAMES, message: Fields): Content {
+/** The file itself is fetched later (META-4); only documents have a name of their own. Where even Meta could not have it, it is still a message. */
+function media(type: 'image' | 'video' | 'audio' | 'document' | 'sticker', message: Fields): Content {
   const file = fields(message[type]);
   const text = words(file.caption, 4096) ?? '';
   const mediaId = words(file.id, 200);
   if (!mediaId) return { ...unsupported(message, type), text };
   const contentType = words(file.mime_type, 100)?.split(';')[0]!.trim().toLowerCase() || 'application/octet-stream';
-  const name = words(file.filename, 255) ?? (file.voice === true ? 'voice-message.ogg' : NAMES[type]);
+  const name = words(file.filename, 255) ?? (file.voice === true ? 'voice-message' : type);
   return { ...NOTHING, text, attachments: [{ name, contentType, sizeBytes: 0, inline: false, remote: { mediaId } }] };
 }
 

@@ -56,8 +56,8 @@ describe('META-3 what WhatsApp posts', () => {
 
   it.each<[string, object]>([
     ['01-text.json', { kind: 'message', from: people, name: 'Sheena Nelson', text: 'Does it come in another color?', attachments: [], details: [], occurredAt: '2026-11-20T09:15:00.000Z' }],
-    ['04-image-caption.json', { text: 'Broken zip 😡', attachments: [{ name: 'image.jpg', contentType: 'image/jpeg', sizeBytes: 0, inline: false, remote: { mediaId: '1003383421387256' } }] }],
-    ['06-audio-voice.json', { text: '', attachments: [{ name: 'voice-message.ogg', contentType: 'audio/ogg', sizeBytes: 0, inline: false, remote: { mediaId: '1908647269898587' } }] }],
+    ['04-image-caption.json', { text: 'Broken zip 😡', attachments: [{ name: 'image', contentType: 'image/jpeg', sizeBytes: 0, inline: false, remote: { mediaId: '1003383421387256' } }] }],
+    ['06-audio-voice.json', { text: '', attachments: [{ name: 'voice-message', contentType: 'audio/ogg', sizeBytes: 0, inline: false, remote: { mediaId: '1908647269898587' } }] }],
     ['08-contacts.json', { from: people, details: [{ kind: 'contact', name: 'Barbara J. Johnson', phones: ['+1 (650) 555-9999'], emails: [] }, { kind: 'contact', name: 'No Phone', phones: [], emails: [] }] }],
     ['10-interactive-list-reply.json', { text: 'Priority Mail Express', inReplyTo: 'wamid.T1VUMw==', keyword: null, details: [{ kind: 'choice', via: 'list', id: 'priority_express', title: 'Priority Mail Express', description: 'Next Day to 2 Days', answers: null }] }],
     ['12-template-quick-reply-button.json', { text: 'Stop promotions', inReplyTo: 'wamid.T1VUNQ==', keyword: 'stop', details: [{ kind: 'choice', via: 'button', id: 'stop_promotions', title: 'Stop promotions', description: null, answers: null }] }],
