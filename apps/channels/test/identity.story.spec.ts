@@ -5,6 +5,7 @@ import { channels, type Channel } from '@parley/contracts/channels';
 import { webchat } from '@parley/contracts/webchat';
 import { newId } from '@parley/service/ids';
 import { Secrets } from '@parley/service/secrets';
+import fc from 'fast-check';
 import { exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose';
 import { SECRET, type WebchatDesk, webchatDesk } from './webchat-desk.js';
 
@@ -153,6 +154,39 @@ describe('the link of a follow-up e-mail', () => {
     for (const both of [{}, { chatLink: linkTo(visitor.sessionId), identityToken: await desk.token() }]) {
       await expect(desk.here.ask(webchat.start, { widgetKey: desk.channel.widgetKey!, ...both })).rejects.toMatchObject({ code: 'VALIDATION_FAILED' });
     }
+  });
+});
+
+describe('whoever proves nothing', () => {
+  const CANARY = 'canary of a proven visitor';
+  const made = fc.constantFrom('x', 'a.b.c', 'eyJhbGciOiJub25lIn0.eyJzdWIiOiJjdXN0b21lci0xIn0.', 'e30.aaaaaaaaaaaaaaaaaaaaaaaaaa');
+
+  it('CHAT-2 PRO-1 by no sequence of questions reads or writes a message of somebody proven', async () => {
+    const visitor = await desk.visitor({ sub: 'proven', email: 'proven@customer.example' });
+    const question = await desk.file((await visitor.write(CANARY)).id, newId(), 1);
+    const widgetKey = desk.channel.widgetKey!;
+    const nobody = { account: newId(), type: 'customer' as const, id: null, scopes: ['public' as const, 'visitor' as const] };
+    const step = fc.oneof(
+      fc.record({ ask: fc.constant(webchat.config), input: fc.record({ widgetKey: fc.constant(widgetKey), identity: made }) }),
+      fc.record({ ask: fc.constant(webchat.config), input: fc.record({ widgetKey: fc.constant(widgetKey), chatLink: made }) }),
+      fc.record({ ask: fc.constant(webchat.start), input: fc.record({ widgetKey: fc.constant(widgetKey), identityToken: made }) }),
+      fc.record({ ask: fc.constant(webchat.start), input: fc.record({ widgetKey: fc.constant(widgetKey), chatLink: made }) }),
+      fc.record({ ask: fc.constant(webchat.messages), input: fc.record({ afterSeq: fc.nat(3) }) }),
+      fc.record({ ask: fc.constant(webchat.send), input: fc.record({ clientId: fc.constantFrom('c-1', 'c-2'), text: fc.constant('as if I were them') }) }),
+      fc.record({ ask: fc.constant(webchat.end), input: fc.constant({}) }),
+    );
+    const before = (await desk.received()).length;
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 6 }), fc.constantFrom(null, question.inboundId, newId()), async (steps, id) => {
+        for (const { ask, input } of steps) {
+          const answer = await desk.here.ask(ask as typeof webchat.config, input as never, { ...nobody, id }).catch((error: unknown) => error);
+          expect(JSON.stringify(answer)).not.toContain(CANARY);
+        }
+      }),
+      { numRuns: 40 },
+    );
+    expect((await desk.received()).length).toBe(before);
+    expect((await visitor.thread()).items).toHaveLength(1);
   });
 });
 

@@ -106,7 +106,7 @@ export class ChatService {
     if (chat.endedBy === 'visitor') throw new ContractError('CHAT_CLOSED', 'You have ended this chat');
     const attachments = await this.uploads.take(tx, chat.id, files);
     const living = chat.open ? chat : await this.sessions.successor(tx, chat);
-    const details = (await this.faqs.takeUntold(tx, chat.id)).map((faq) => ({ kind: 'faq' as const, ...faq }));
+    const details = chat.hasRead ? (await this.faqs.takeUntold(tx, chat.id)).map((faq) => ({ kind: 'faq' as const, ...faq })) : [];
     const [accepted] = await this.intake.accept(tx, channelOf(living), null, [messageOf(living, { clientId, text, details, attachments, at: tx.at })]);
     const sent = { inboundId: accepted!.inboundId, sessionId: living.id, clientId, text, details, attachments, acceptedAt: tx.at };
     await this.chats.keepSent(tx, chat.id, sent);

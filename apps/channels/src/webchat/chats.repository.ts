@@ -22,6 +22,8 @@ export type Chat = {
   online: boolean;
   /** Is the channel switched on? */
   isOn: boolean;
+  /** Has the visitor read answers that staff have not been shown yet? */
+  hasRead: boolean;
   since: Date;
   /** How often the visitor went offline. */
   episode: number;
@@ -30,7 +32,8 @@ export type Chat = {
 export type SentMessage = { inboundId: string; sessionId: string; clientId: string; text: string; details: MessageDetail[]; attachments: Attachment[]; acceptedAt: Date };
 
 const CHAT = `id, channel_id AS "channelId", visitor, name, email, locale, open, ended_by AS "endedBy", ticket_id AS "ticketId", partition, read_seq AS "readSeq", last_seq AS "lastSeq", online, since, episode,
-  (SELECT c.enabled FROM channel c WHERE c.account_id = chat_session.account_id AND c.id = chat_session.channel_id) AS "isOn"`;
+  (SELECT c.enabled FROM channel c WHERE c.account_id = chat_session.account_id AND c.id = chat_session.channel_id) AS "isOn",
+  EXISTS (SELECT FROM chat_faq_read r WHERE r.account_id = chat_session.account_id AND r.session_id = chat_session.id AND NOT r.told) AS "hasRead"`;
 const SENT = `inbound_id AS "inboundId", stands_in AS "sessionId", client_id AS "clientId", text, details, attachments, accepted_at AS "acceptedAt"`;
 
 @Injectable()
