@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { explain } from '@parley/contracts/explain';
 import { coupons, macros } from '@parley/contracts/macros';
 import { messages } from '@parley/contracts/messages';
+import { templateEvents } from '@parley/contracts/templates';
 import { newId } from '@parley/service/ids';
 import { Desk } from './desk.js';
 
@@ -86,6 +87,22 @@ describe('answers that failed', () => {
     expect((await sent()).length).toBe(before);
     await desk.consent(ticket.profile.id, 'sms_transactional', 'granted');
     expect(await refusal(answer.id)).toBe('sent');
+  });
+
+  it('TKT-8 META-3 a template is sent once more as a template, although the window is closed', async () => {
+    const customer = desk.customer('whatsapp');
+    const ticket = await desk.ticket('whatsapp', customer);
+    const shipped = { name: 'order_shipped', language: 'en_US', status: 'APPROVED', category: null, header: null, text: 'Hello {{1}}', footer: null, buttons: [], variables: ['1'], problem: null };
+    await desk.rig.say(templateEvents.listed, { key: customer.channelId, data: { channelId: customer.channelId, templates: [shipped] } });
+    await desk.rig.heard();
+    await desk.rig.advance(25 * 3600);
+    const template = { name: 'order_shipped', language: 'en_US', variables: ['Kim'] };
+    const answer = await desk.rig.ask(messages.reply, { id: ticket.id, template });
+    await desk.delivery(answer as { id: string; ticketId: string }, 'failed', { code: '131049', reason: 'Not now' });
+    await desk.rig.heard();
+    const again = await retry(answer.id);
+    const facts = await desk.rig.facts('message.sent');
+    expect(facts.find(({ data }) => (data as { message: { id: string } }).message.id === again.id)!.data).toMatchObject({ template, message: { text: 'Hello Kim', retryOf: answer.id } });
   });
 
   it('TKT-8 a repeated request sends nothing twice and gets the same answer', async () => {

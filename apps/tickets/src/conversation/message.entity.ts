@@ -1,4 +1,4 @@
-import type { Attachment, DeliveryState, Failure, Keyword, MessageDetail } from '@parley/contracts/channels';
+import type { Attachment, DeliveryState, Failure, Keyword, MessageDetail, MessageTemplate } from '@parley/contracts/channels';
 import type { AuthorType, Message, Note } from '@parley/contracts/messages';
 import type { z } from 'zod';
 import { mailHtml } from './safe-html.js';
@@ -7,7 +7,7 @@ import { mailHtml } from './safe-html.js';
 export const MESSAGE_COLUMNS = [
   'id', 'account_id', 'ticket_id', 'seq', 'direction', 'author_type', 'author_id', 'author_name', 'text', 'html', 'truncated', 'attachments',
   'keyword', 'automatic', 'language', 'note', 'delivery_state', 'delivery_failure', 'occurred_at', 'received_at', 'read_at', 'source_event_id',
-  'details', 'in_reply_to', 'new_text', 'reactions', 'edited_at', 'deleted_at', 'retry_of', 'retried_as',
+  'details', 'in_reply_to', 'new_text', 'reactions', 'edited_at', 'deleted_at', 'retry_of', 'retried_as', 'template',
 ] as const;
 
 /** A message's row. */
@@ -46,6 +46,8 @@ export type MessageEntity = {
   /** The failed message of which it is another attempt, and the attempt that came after it. */
   retryOf?: string | null;
   retriedAs?: string | null;
+  /** WhatsApp: sent in place of the words, and again when it is retried. */
+  template?: MessageTemplate | null;
 };
 
 /** A message that is words and files, as they were written. */
@@ -55,7 +57,7 @@ export const messageValues = (m: MessageEntity) =>
   [
     m.id, m.accountId, m.ticketId, m.seq, m.direction, m.authorType, m.authorId, m.authorName, m.text, m.html, m.truncated, JSON.stringify(m.attachments),
     m.keyword, m.automatic, m.language ?? null, m.note, m.deliveryState, m.deliveryFailure, m.occurredAt, m.receivedAt, m.readAt, m.sourceEventId,
-    JSON.stringify(m.details), m.inReplyTo, m.newText, JSON.stringify(m.reactions), m.editedAt, m.deletedAt, m.retryOf ?? null, m.retriedAs ?? null,
+    JSON.stringify(m.details), m.inReplyTo, m.newText, JSON.stringify(m.reactions), m.editedAt, m.deletedAt, m.retryOf ?? null, m.retriedAs ?? null, m.template ? JSON.stringify(m.template) : null,
   ] as const satisfies { length: (typeof MESSAGE_COLUMNS)['length'] };
 
 /** What staff and events see of it. */

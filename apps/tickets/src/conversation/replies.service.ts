@@ -91,7 +91,7 @@ export class RepliesService {
     }
     Object.assign(ticket, { lastSeq: ticket.lastSeq + 1, lastMessageAt: tx.at });
     if (answers) answered(tx, ticket, { text, attachments }, type);
-    const message = outbound(tx, ticket, { id, text, attachments, retryOf, authorType: type, authorId: tx.by.id, authorName: author?.name ?? (await this.directory.nameOf(tx, tx.by.id)) });
+    const message = outbound(tx, ticket, { id, text, attachments, retryOf, template, authorType: type, authorId: tx.by.id, authorName: author?.name ?? (await this.directory.nameOf(tx, tx.by.id)) });
     await this.tickets.arrange(tx, ticket);
     ticket.version += 1;
     await this.messages.append(tx, ticket, message);
@@ -132,7 +132,7 @@ function answered(tx: Tx, ticket: TicketEntity, content: Pick<MessageEntity, 'te
   if (author === 'agent') Object.assign(ticket, { unread: false, firstResponseAt: ticket.firstResponseAt ?? tx.at });
 }
 
-type Written = Pick<MessageEntity, 'id' | 'text' | 'attachments' | 'authorType' | 'authorId' | 'authorName' | 'retryOf'>;
+type Written = Pick<MessageEntity, 'id' | 'text' | 'attachments' | 'authorType' | 'authorId' | 'authorName' | 'retryOf' | 'template'>;
 const outbound = (tx: Tx, ticket: TicketEntity, written: Written): MessageEntity => ({
   accountId: ticket.accountId, ticketId: ticket.id, seq: ticket.lastSeq, direction: 'outbound', ...written,
   html: null, truncated: false, keyword: null, automatic: null, note: null,

@@ -33,8 +33,9 @@ export class RetriesService {
         const failed = await this.messages.lockSent(tx, id);
         const reason = retryRefusal(failed ?? found, { force });
         if (reason || !failed) throw refusal(reason ?? 'not_ours', failed);
-        await this.replies.demand(tx, ticket, { force: true });
-        const again = await this.replies.send(tx, ticket, failed.text, { attachments: failed.attachments, keepSnoozed: true, retryOf: id });
+        const template = failed.template ?? null;
+        await this.replies.demand(tx, ticket, { force: true, template: template ?? undefined });
+        const again = await this.replies.send(tx, ticket, failed.text, { attachments: failed.attachments, keepSnoozed: true, template, retryOf: id });
         if (!(await this.coupons.follow(tx, failed, again.id))) throw refusal('coupon_gone', failed);
         await this.mark(tx, failed, again.id);
         return again;

@@ -13,7 +13,7 @@ export const HOLDINGS: Holdings = {
   attachment: { whose: 't.message_id IN (SELECT m.id FROM message m WHERE m.account_id = p.account AND m.ticket_id = ANY (p.tickets))', erase: 'delete' },
   message: {
     whose: OF_TICKET,
-    erase: `text = '', html = NULL, attachments = '[]', details = '[]', new_text = NULL, reactions = '[]', note = NULL, author_name = CASE WHEN t.author_type = 'agent' THEN t.author_name END,
+    erase: `text = '', html = NULL, attachments = '[]', details = '[]', new_text = NULL, reactions = '[]', note = NULL, template = NULL, author_name = CASE WHEN t.author_type = 'agent' THEN t.author_name END,
       delivery_failure = CASE WHEN t.delivery_failure IS NULL THEN NULL ELSE '{"code": "erased", "reason": "erased"}'::jsonb END`,
   },
   note: { whose: OF_TICKET, erase: `text = ''` },
