@@ -67,6 +67,17 @@ describe('mails in quarantine', () => {
     expect(await desk.setAside()).toContainEqual({ outcome: 'duplicate', reason: null });
   });
 
+  it('MAIL-6 a mail of which not even a note can be filed is put aside by its bytes alone, and the next of its sender is read', async () => {
+    await desk.here.db.query('ALTER TABLE mail_waiting ALTER starts SET DEFAULT 6');
+    await desk.receive(mail({ 'Message-ID': '<hopeless@customer.example>' }, 'Hopeless')).finally(() => desk.here.db.query('ALTER TABLE mail_waiting ALTER starts SET DEFAULT 0'));
+    const [item] = await list();
+    expect(item).toMatchObject({ kind: 'mail', reason: 'it could be neither read nor filed' });
+    expect((await desk.receive(mail({ 'Message-ID': '<next@customer.example>' }, 'Next'))).map(({ text }) => text)).toEqual(['Next']);
+    await retry(item!.id);
+    await settles(item!.id, 'settled');
+    expect((await desk.received()).at(-1)).toMatchObject({ text: 'Hopeless' });
+  });
+
   it('MAIL-1 OPS-6 a mail that was set aside is there for an admin to read, and retried it is set aside again', async () => {
     await desk.receive(fixture('19-gmail-forwarding-confirmation'));
     const [item] = await list();

@@ -6,6 +6,7 @@ import { isInfrastructure, system, type Tx, within } from '@parley/service/tx';
 import { DataSource } from 'typeorm';
 import type { ConnectedChannel, Raw } from '../adapter.js';
 import { ChannelsService } from '../channel/channels.service.js';
+import { storable } from '../inbound/content.rules.js';
 import { IntakeService } from '../inbound/intake.service.js';
 import { ShelfService } from '../quarantine/shelf.service.js';
 import { IncomingService } from './incoming.service.js';
@@ -20,6 +21,8 @@ export type Arrived = { channel: ConnectedChannel; sender: string; recipient: st
 const POLL_MS = 1_000;
 const AT_ONCE = 8;
 const MAX_STARTS = 3;
+/** A mail of which not even a note can be filed by then must not hold up those behind it. */
+const LAST_START = 2 * MAX_STARTS;
 
 /** Keeps mail before it is answered, then reads it: from a queue, so that no mail waits for another and none is lost (MAIL-6). */
 @Injectable()
@@ -59,7 +62,7 @@ export class MailboxService implements OnApplicationBootstrap, BeforeApplication
   /** The same in the transaction of whoever took the mail. `once`: a mail that the provider hands over again under the same mark is a duplicate, whatever is in it. */
   async keepIn(tx: Tx, { channel, sender, recipient, raw, via, once = null }: Arrived & { via: string; once?: string | null }): Promise<void> {
     const rawId = newId();
-    if (once && !(await this.mailbox.isFirst(tx, channel.id, once))) return this.intake.setAside(tx, [{ channel, rawId: null, outcome: 'duplicate', reason: 'handed over again' }]);
+    if (once && !(await this.mailbox.isFirst(tx, channel.id, storable(once)))) return this.intake.setAside(tx, [{ channel, rawId: null, outcome: 'duplicate', reason: 'handed over again' }]);
     const headers = { sender, recipient };
     await this.intake.keep(tx, [{ id: rawId, channel, raw: { method: via, url: '', headers, body: raw, receivedAt: tx.at }, items: 1 }]);
     await this.mailbox.put(tx, rawId, channel.id, laneOf(channel, raw, sender));
@@ -113,10 +116,17 @@ export class MailboxService implements OnApplicationBootstrap, BeforeApplication
       if (!(await this.mailbox.finish(now, waiting))) return;
       // A mail was received when it was kept, however long it waited to be read.
       const tx = Object.assign(Object.create(now) as Tx, { at: kept.receivedAt });
-      if (!channel) return void ((await this.shelf.putBack(tx, waiting.rawId, 'the channel was disconnected')) || (await this.intake.setAside(tx, [{ channel: { id: waiting.channelId }, rawId: waiting.rawId, outcome: 'quarantined', reason: 'the channel was disconnected' }])));
+      if (!channel) return this.putAside(tx, waiting, 'the channel was disconnected');
+      if (waiting.starts > LAST_START) return this.putAside(tx, waiting, 'it could be neither read nor filed');
       if ('reason' in told) return this.incoming.quarantine(tx, channel, waiting.rawId, { ...told, ...glance(kept.body, kept.sender) }, kept.receivedAt);
       await this.incoming.file(tx, channel, waiting.rawId, unpacked(mailOf(told, kept, kept.receivedAt)));
     });
+  }
+
+  /** Only its bytes and its line in the books are left: nothing that is in it can be at fault any more. */
+  private async putAside(tx: Tx, { channelId, rawId }: Waiting, reason: string): Promise<void> {
+    if (await this.shelf.putBack(tx, rawId, reason)) return;
+    await this.intake.setAside(tx, [{ channel: { id: channelId }, rawId, outcome: 'quarantined', reason }]);
   }
 
   /** A mail that breaks a limit is quarantined at once; one that took too long is tried again, it may have been the machine. */

@@ -4,7 +4,6 @@ import { ENV } from '@parley/service/service';
 import { createTransport, type Transporter } from 'nodemailer';
 import type { ChannelsEnv } from '../channels.config.js';
 import type { Composed } from './composing.rules.js';
-import { publicAddress } from './public-address.js';
 
 /** Signs what leaves (RFC 6376). */
 export type Dkim = { domain: string; selector: string; privateKey: string };
@@ -57,7 +56,7 @@ export class MailerService implements OnApplicationShutdown {
     const { protocol, hostname, port, username, password } = new URL(url);
     const host = hostname.replace(/^\[|\]$/g, '');
     const secure = protocol === 'smtps:';
-    const address = ofAccount ? await publicAddress(host, this.http) : host;
+    const address = ofAccount ? (await this.http.egress.address(host)).address : host;
     const transporter = createTransport({
       pool: true, maxConnections: 4, maxMessages: 100, maxRequeues: 0,
       host: address, port: Number(port) || (secure ? 465 : 25), secure, tls: { servername: host },

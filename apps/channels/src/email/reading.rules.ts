@@ -74,7 +74,7 @@ export function mailOf(parsed: ParsedMail, envelope: { sender: string; recipient
 export function glance(raw: Buffer, envelopeSender: string): { sender: string; messageId: string } {
   const head = raw.subarray(0, 65_536).toString('latin1').split(/\r?\n\r?\n/, 1)[0] ?? '';
   const field = (name: string) => new RegExp(`^${name}:(.*(?:\\r?\\n[ \\t].*)*)`, 'im').exec(head)?.[1] ?? '';
-  const sender = canonical(/[^\s<>,;:"]{1,64}@[^\s<>,;:"]{1,255}/.exec(field('from'))?.[0] ?? envelopeSender);
+  const sender = canonical(/[^\s\p{Cc}<>,;:"]{1,64}@[^\s\p{Cc}<>,;:"]{1,255}/u.exec(field('from'))?.[0] ?? envelopeSender);
   return { sender, messageId: idsIn(field('message-id'))[0] ?? digest([raw.toString('latin1')]).toString('hex') };
 }
 /** Postgres holds no NUL, JSON no half surrogate pair. */

@@ -47,6 +47,7 @@ describe('ids of a header', () => {
     ${'Re: <a@x> (my mail)'}        | ${['a@x']}
     ${'a@x> b'}                     | ${['a@x']}
     ${`<${'a'.repeat(1_000)}@x>`}   | ${[]}
+    ${'<a\0\x07@x> <\ud800b@x>'}    | ${['a@x', 'b@x']}
   `('MAIL-2 $header: $ids', ({ header, ids }) => {
     expect(idsIn(header as string | undefined)).toEqual(ids);
   });

@@ -46,7 +46,7 @@ export function idsIn(header: string | null | undefined): string[] {
   if (!header) return [];
   const bracketed = [...header.matchAll(/<([^<>]*)>/g)].map(([, id]) => id ?? '');
   const found = bracketed.length > 0 ? bracketed : header.split(/[\s,<>]+/).filter((word) => word.includes('@'));
-  return found.map((id) => id.replace(/\s+/g, '')).filter((id) => id !== '' && Buffer.byteLength(id) <= 998);
+  return found.map((id) => id.replace(/[\s\p{Cc}\p{Cs}]+/gu, '')).filter((id) => id !== '' && Buffer.byteLength(id) <= 998);
 }
 
 const unique = (list: Clue[]) => [...new Map(list.map((clue) => [`${clue.by} ${clue.value}`, clue])).values()];

@@ -9,7 +9,6 @@ import type { ChannelsEnv } from '../../channels.config.js';
 import { HealthService } from '../../health/health.service.js';
 import { IntakeService } from '../../inbound/intake.service.js';
 import { MailboxService } from '../mailbox.service.js';
-import { publicAddress } from '../public-address.js';
 import { SMTP_LIMITS } from '../smtp-limits.rules.js';
 import { AccessTokensService } from './access-tokens.service.js';
 import { type Claimed, ImapRepository } from './imap.repository.js';
@@ -125,7 +124,7 @@ export class ImapReaderService {
   }
 
   private async client({ host, port, security, user, auth }: ImapCredentials): Promise<ImapFlow> {
-    const address = await publicAddress(host, this.http);
+    const { address } = await this.http.egress.address(host);
     if (security === 'none' && new SafeHttp([]).mayConnect(address)) throw new ForbiddenTarget('A password does not travel through the internet in the open');
     const patience = Math.min(DEAD_MS, this.env.PARLEY_IMAP_POLL_SECONDS * 1000);
     return new ImapFlow({
