@@ -122,15 +122,15 @@ describe('a visitor’s upload', () => {
 
   it('CHAT-8 comes so often a minute', async () => {
     const codes: number[] = [];
-    for (let n = 0; n < 40; n++) codes.push((await upload(PNG)).status);
-    expect(codes.filter((code) => code === 429).length).toBeGreaterThan(0);
+    while (!codes.includes(429)) codes.push((await upload(PNG)).status);
     expect(codes.filter((code) => code === 201).length).toBeGreaterThan(5);
   });
 });
 
 it('CHAT-2 chats are started so often a minute from one address', async () => {
   const codes: number[] = [];
-  for (let n = 0; n < 140; n++) codes.push((await supertest(desk.gateway.url).post('/v1/webchat/wk_demo/sessions').send({ identityToken: 'x' })).status);
-  expect(new Set(codes.slice(0, 100))).not.toContain(429);
-  expect(codes.at(-1)).toBe(429);
+  // The bucket refills meanwhile: whoever asks twenty at a time is faster than that.
+  const start = () => supertest(desk.gateway.url).post('/v1/webchat/wk_demo/sessions').send({ identityToken: 'x' }).then(({ status }) => status);
+  while (!codes.includes(429)) codes.push(...(await Promise.all(Array.from({ length: 20 }, start))));
+  expect(codes.indexOf(429)).toBeGreaterThanOrEqual(100);
 });

@@ -216,13 +216,16 @@ describe('what a visitor may burden us with', () => {
   it('CHAT-6 writes a hundred messages a minute or so, is told when that was too much, and can go on afterwards', async () => {
     const visitor = connect();
     await opened(visitor.ws);
-    for (let i = 0; i < 150; i++) visitor.say({ type: 'message', clientId: `c${i}`, text: 'hello' });
-    await until(() => visitor.frames.length === 150, 'an answer to each');
-    const refused = visitor.frames.filter(({ type }) => type === 'error');
-    expect(refused.length).toBeGreaterThan(0);
+    const refused: (typeof visitor.frames)[number][] = [];
+    for (let i = 0; !refused.length; ) {
+      for (const end = i + 150; i < end; i++) visitor.say({ type: 'message', clientId: `c${i}`, text: 'hello' });
+      await until(() => visitor.frames.length === i, 'an answer to each');
+      refused.push(...visitor.frames.filter(({ type }) => type === 'error'));
+    }
+    expect(visitor.frames.length - refused.length).toBeGreaterThanOrEqual(100);
     expect(new Set(refused.map(({ code }) => code))).toEqual(new Set(['RATE_LIMITED']));
     expect(refused.every(({ clientId }) => typeof clientId === 'string')).toBe(true);
-    expect(world.said.length + refused.length).toBe(150);
+    expect(world.said.length + refused.length).toBe(visitor.frames.length);
     visitor.say({ type: 'read', upToSeq: 1 });
     await until(() => world.said.some((one) => 'upToSeq' in one), 'what is no message to be taken all the same');
   });
@@ -230,7 +233,9 @@ describe('what a visitor may burden us with', () => {
   it('CHAT-8 is shown to be typing every other second, however fast the keys', async () => {
     const [visitor, heard] = [connect(), [] as string[]];
     const stop = desk.gateway.broker.subscribe(`live.${account}`, (body) => heard.push(body));
+    await desk.gateway.broker.flush();
     await opened(visitor.ws);
+    const began = performance.now();
     for (let i = 0; i < 30; i++) visitor.say({ type: 'typing' });
     visitor.say({ type: 'read', upToSeq: 1 });
     await until(() => world.said.length === 1 && heard.length, 'all of it to be heard');
@@ -238,8 +243,9 @@ describe('what a visitor may burden us with', () => {
     answered(1);
     await until(() => visitor.seqs().length === 1, 'what came after it');
     stop();
-    expect(heard.length).toBeLessThan(4);
-    expect(visitor.frames.filter(({ type }) => type === 'typing').length).toBeLessThan(4);
+    const most = 1 + Math.floor((performance.now() - began) / 2000);
+    expect(heard.length).toBeLessThanOrEqual(most);
+    expect(visitor.frames.filter(({ type }) => type === 'typing').length).toBeLessThanOrEqual(most);
   });
 
   it('CHAT-6 a window that takes nothing is closed, and gets everything when it opens again', async () => {
