@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { EVENT_BY_TYPE } from '@parley/contracts/everything';
-import { HearsAll, type Fact } from '@parley/service/hears';
+import type { Data } from '@parley/contracts/events';
+import { messageEvents } from '@parley/contracts/messages';
+import { Hears, HearsAll, type Fact } from '@parley/service/hears';
 import type { Tx } from '@parley/service/tx';
 import { FeedService } from './feed.service.js';
 
@@ -11,5 +13,10 @@ export class FeedListener {
   @HearsAll(['tickets', 'channels', 'access'], 'put-public-facts-into-the-feed', { hurry: (type) => EVENT_BY_TYPE.get(type)?.public ?? false })
   heard(tx: Tx, facts: Fact[]) {
     return this.feed.append(tx, facts);
+  }
+
+  @Hears(messageEvents.updated, 'forget-what-was-taken-back')
+  async updated(tx: Tx, { message }: Data<typeof messageEvents.updated>) {
+    if (message.deletedAt) await this.feed.forget(tx, message);
   }
 }

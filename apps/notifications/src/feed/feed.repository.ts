@@ -52,6 +52,23 @@ export class FeedRepository {
     return { rows, end: rows.length === limit ? rows.at(-1)!.sequence : end };
   }
 
+  /** The newest events of a ticket below a number, in one window of it; `end` is where the next one begins, null behind the oldest that is wanted. */
+  async ofTicket(tx: Tx, ticketId: string, since: Date, below: number): Promise<{ rows: FeedRow[]; end: number | null }> {
+    const from = Math.max(0, below - WINDOW);
+    const rows = await tx.sql<FeedRow>(
+      `SELECT sequence, envelope FROM feed_event WHERE account_id = $1 AND sequence >= $2 AND sequence < $3 AND ticket_id = $4 ORDER BY sequence`, [tx.by.account, from, below, ticketId],
+    );
+    const [older] = await tx.sql<{ at: Date }>('SELECT at FROM feed_event WHERE account_id = $1 AND sequence < $2 ORDER BY sequence DESC LIMIT 1', [tx.by.account, from]);
+    return { rows, end: older && older.at >= since ? from : null };
+  }
+
+  /** Writes what events say now; their places stay. */
+  async rewrite(tx: Tx, rows: readonly FeedRow[]): Promise<void> {
+    await tx.sql('UPDATE feed_event f SET envelope = n.envelope FROM unnest($2::bigint[], $3::json[]) n (sequence, envelope) WHERE f.account_id = $1 AND f.sequence = n.sequence', [
+      tx.by.account, rows.map(({ sequence }) => sequence), rows.map(({ envelope }) => JSON.stringify(envelope)),
+    ]);
+  }
+
   /** Removes the oldest events of the account that stand there longer than `days`; answers how many. */
   async expire(tx: Tx, days: number, limit: number): Promise<number> {
     const removed = await tx.sql(

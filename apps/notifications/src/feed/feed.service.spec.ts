@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { Envelope } from '@parley/contracts/events';
 import { feed } from '@parley/contracts/feed';
+import { messageEvents } from '@parley/contracts/messages';
+import { ticketEvents } from '@parley/contracts/tickets';
 import { newId } from '@parley/service/ids';
-import { openOutpost, type Outpost } from '../../test/outpost.js';
+import { aSnapshot, openOutpost, type Outpost } from '../../test/outpost.js';
 import { FeedService } from './feed.service.js';
 
 let outpost: Outpost;
@@ -115,4 +117,23 @@ it('ACC-3 a key without tickets:read sees ids only', async () => {
   const answer = await outpost.ask(feed.read, {}, outpost.actor({ account, scopes: ['feed:read'] }));
   expect(answer.items).toHaveLength(1);
   expect(JSON.stringify(answer)).not.toContain('CANARY');
+});
+
+it('META-2 a message that was taken back is gone from the feed, at its places; nobody else’s is touched', async () => {
+  const said = { id: newId(), ticketId: newId(), seq: 1, direction: 'inbound' as const, author: { type: 'customer' as const, id: null, name: 'Kim' }, text: 'CANARY words', html: null, truncated: false, attachments: [], keyword: null, automatic: null, note: null, delivery: null, occurredAt: '2026-03-01T09:00:00.000Z', receivedAt: '2026-03-01T09:00:00.000Z', readAt: null };
+  const snapshot = aSnapshot({ id: said.ticketId, preview: 'CANARY words' });
+  const other = { ...said, id: newId(), ticketId: newId(), text: 'Stays' };
+  const key = said.ticketId;
+  await outpost.say(messageEvents.received, { key, ticket: key, data: { message: said, ticket: snapshot, sessionId: null } });
+  await outpost.say(messageEvents.received, { key: other.ticketId, ticket: other.ticketId, data: { message: other, ticket: aSnapshot({ id: other.ticketId, preview: 'Stays' }), sessionId: null } });
+  await outpost.say(ticketEvents.assigned, { key, ticket: key, data: snapshot });
+  await outpost.heard();
+  const before = await outpost.ask(feed.read, { limit: 500 });
+  await outpost.say(messageEvents.updated, { key, ticket: key, data: { message: { ...said, text: '', deletedAt: '2026-03-01T09:05:00.000Z' } } });
+  await outpost.heard();
+  const { items } = await outpost.ask(feed.read, { limit: 500 });
+  expect(JSON.stringify(before.items)).toContain('CANARY');
+  expect(JSON.stringify(items)).not.toContain('CANARY');
+  expect(JSON.stringify(items)).toContain('Stays');
+  expect(items.slice(0, -1).map(({ id, sequence, type }) => [id, sequence, type])).toEqual(before.items.map(({ id, sequence, type }) => [id, sequence, type]));
 });

@@ -3,11 +3,13 @@ import type { Actor, Input } from '@parley/contracts/contract';
 import { ContractError } from '@parley/contracts/errors';
 import type { Envelope } from '@parley/contracts/events';
 import type { feed } from '@parley/contracts/feed';
+import type { Message } from '@parley/contracts/messages';
 import { Broker } from '@parley/service/broker';
 import { system, within, type Tx } from '@parley/service/tx';
 import { DataSource } from 'typeorm';
-import { FeedRepository } from './feed.repository.js';
+import { FeedRepository, type FeedRow } from './feed.repository.js';
 import { hints, publicFacts, visible } from './feed.rules.js';
+import { withoutMessage } from './taken-back.rules.js';
 
 /** Events can be read this long (messaging.md section 4). */
 const KEPT_DAYS = 30;
@@ -44,6 +46,19 @@ export class FeedService {
     });
   }
 
+  /** META-2: a message was taken back. What the feed said of its content is gone from it, at its places. */
+  async forget(tx: Tx, { id, ticketId }: Pick<Message, 'id' | 'ticketId'>): Promise<void> {
+    const found: FeedRow[] = [];
+    const { head } = await this.feed.state(tx);
+    for (let below: number | null = head + 1; below !== null; ) {
+      const window: { rows: FeedRow[]; end: number | null } = await this.feed.ofTicket(tx, ticketId, madeAt(id), below);
+      found.unshift(...window.rows);
+      below = window.end;
+    }
+    const cleaned = withoutMessage(found.map(({ envelope, sequence }) => ({ ...envelope, place: sequence })), id);
+    if (cleaned.length) await this.feed.rewrite(tx, cleaned.map(({ place, ...envelope }) => ({ sequence: place, envelope })));
+  }
+
   /** Removes what is older than 30 days, in small steps; answers how many events. */
   async expire(): Promise<number> {
     const accounts = (await this.db.query('SELECT account_id FROM feed_counter')) as { account_id: string }[];
@@ -56,3 +71,7 @@ export class FeedService {
     return removed;
   }
 }
+
+const MINUTE_MS = 60_000;
+/** Before this nothing was said of it: the time is in the id (UUIDv7), by the wall clock, with room for clocks that differ. */
+const madeAt = (id: string) => new Date(parseInt(id.replaceAll('-', '').slice(0, 12), 16) - 10 * MINUTE_MS);
