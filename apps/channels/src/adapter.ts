@@ -200,7 +200,7 @@ export class Outage extends Error {
  * the headers, and only to one of `redirectHosts` (with their port, unless it is the scheme's own).
  */
 export type Media =
-  | { outcome: 'found'; url: string; headers: Record<string, string>; redirectHosts?: readonly string[] }
+  | { outcome: 'found'; url: string; headers: Record<string, string>; redirectHosts?: readonly string[]; /** Of the bytes, in hexadecimal, where the provider says it. */ sha256?: string }
   | { outcome: 'refused'; failure: Failure; class: RefusalClass };
 
 /** All that an adapter may touch of the world. */

@@ -11,7 +11,11 @@ export class GraphStandIn {
   readonly answers: Answer[] = [];
   /** What lies under an id of media; its address wants the token. */
   readonly media = new Map<string, Buffer>();
+  /** The SHA-256 that it says its media have; null: it says none. */
+  announced: string | null = null;
   templates: object[] = [];
+  /** The token is no longer good for media. */
+  dead = false;
   private readonly server = createServer((request, response) => void this.answer(request, response));
   private count = 0;
   url = '';
@@ -47,7 +51,8 @@ export class GraphStandIn {
     const id = path.split('/').at(-1)!;
     if (path.endsWith('/messages') && method === 'POST') return this.answers.shift() ?? { status: 200, body: path.includes('/me/') ? { message_id: `mid-${++this.count}` } : { messages: [{ id: `wamid.${++this.count}` }] } };
     if (path.endsWith('/message_templates')) return this.answers.shift() ?? { status: 200, body: { data: this.templates } };
-    if (this.media.has(id)) return { status: 200, body: { url: `${this.url}/bytes/${id}`, mime_type: 'image/png', id } };
+    if (this.dead && method === 'GET') return graphRefusal(190, 'Session has expired');
+    if (this.media.has(id)) return { status: 200, body: { url: `${this.url}/bytes/${id}`, mime_type: 'image/png', id, ...(this.announced && { sha256: this.announced }) } };
     return { status: 400, body: { error: { code: 100, message: 'Unsupported get request' } } };
   }
 }

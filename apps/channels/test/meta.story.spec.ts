@@ -59,6 +59,24 @@ describe('WhatsApp and Instagram by Meta', () => {
     expect(desk.graph.calls.filter(({ path }) => path.endsWith('1003383421387256')).map(({ token }) => token)).toEqual(['Bearer token-of-no-account', 'Bearer token-of-no-account']);
   });
 
+  it('META-4 other bytes than were announced are not taken for the picture, and a dead token turns the channel red', async () => {
+    const before = (await desk.facts('channel.media_fetched')).length;
+    const asked = (path: string) => desk.here.until(() => desk.graph.calls.some((one) => one.path === path), `a call of ${path}`);
+    desk.graph.media.set('777', PNG);
+    desk.graph.announced = '0'.repeat(64);
+    await desk.whatsapps({ messages: [{ ...person, id: 'other-bytes', type: 'image', image: { id: '777' } }] });
+    await asked('/bytes/777');
+    desk.graph.announced = null;
+    desk.graph.dead = true;
+    await desk.whatsapps({ messages: [{ ...person, id: 'no-token', type: 'image', image: { id: '778' } }] });
+    const health = () => desk.here.ask(channelHealth.get, { id: desk.channels.whatsapp.id });
+    await desk.here.until(async () => (await health()).state === 'red', 'a red channel');
+    desk.graph.dead = false;
+    expect(await desk.facts('channel.media_fetched')).toHaveLength(before);
+    await desk.reply('whatsapp', 'Let in again');
+    await desk.here.until(async () => (await health()).state === 'green', 'a green channel');
+  });
+
   it('META-3 TKT-8 statuses in any order move an answer forwards, and the price is kept as it was told', async () => {
     const { id } = await desk.reply('whatsapp', 'On its way');
     const wamid = await desk.taken(id);

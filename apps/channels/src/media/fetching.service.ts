@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { FILE_BYTES } from '@parley/contracts/attachments';
 import type { Attachment } from '@parley/contracts/channels';
@@ -11,6 +12,7 @@ import { DataSource } from 'typeorm';
 import { type ConnectedChannel, type Io, type Media, type OutboundAdapter, Outage } from '../adapter.js';
 import { Adapters } from '../adapters.js';
 import { ChannelsService } from '../channel/channels.service.js';
+import { HealthService } from '../health/health.service.js';
 import { type MediaJob, MediaRepository, type MediaRow } from './media.repository.js';
 import { meaningOf, nameWithEnding, TOO_LARGE } from './media.rules.js';
 import { MediaService } from './media.service.js';
@@ -38,6 +40,7 @@ export class FetchingService implements OnApplicationBootstrap, OnModuleDestroy 
     private readonly adapters: Adapters,
     private readonly http: SafeHttp,
     private readonly store: FileStore,
+    private readonly health: HealthService,
   ) {}
 
   onApplicationBootstrap() {
@@ -78,18 +81,20 @@ export class FetchingService implements OnApplicationBootstrap, OnModuleDestroy 
     if (!channel || !adapter) return this.within(job, (tx) => this.media.failed(tx, row, 'The channel is disconnected'));
     const io = { http: this.http, at };
     if (job.task === 'discard') return this.discard(job, row, channel, adapter, io);
-    const outcome = await this.ask(row, channel, adapter, io);
+    const outcome = await this.ask(job, row, channel, adapter, io);
     if (outcome.kind === 'later') return this.within(job, (tx) => this.media.later(tx, job, row, outcome.reason, outcome.seconds));
     if (outcome.kind === 'never') return this.within(job, (tx) => this.media.failed(tx, row, outcome.problem));
     const file = await this.keep(job.account, row.attachment, outcome.bytes);
     await this.within(job, (tx) => this.media.stored(tx, row, file, adapter.discard !== undefined));
   }
 
-  private async ask(row: MediaRow, channel: ConnectedChannel, adapter: OutboundAdapter, io: Io): Promise<Outcome> {
+  private async ask(job: MediaJob, row: MediaRow, channel: ConnectedChannel, adapter: OutboundAdapter, io: Io): Promise<Outcome> {
     try {
       const place = adapter.media ? await adapter.media(row.remote, channel, io) : asItStands(row);
-      if (place.outcome === 'refused') return place.class === 'auth' ? { kind: 'later', reason: place.failure.reason, seconds: undefined } : { kind: 'never', problem: place.failure.reason };
-      return await this.fetch(place);
+      if (place.outcome === 'found') return asAnnounced(place, await this.fetch(place));
+      if (place.class !== 'auth') return { kind: 'never', problem: place.failure.reason };
+      await this.within(job, (tx) => this.health.failed(tx, channel, { ...place.failure, class: 'auth' }));
+      return { kind: 'later', reason: place.failure.reason, seconds: undefined };
     } catch (error) {
       return outcomeOf(error);
     }
@@ -129,6 +134,12 @@ export class FetchingService implements OnApplicationBootstrap, OnModuleDestroy 
 
 const asItStands = ({ remote }: MediaRow): Media =>
   'url' in remote ? { outcome: 'found', url: remote.url, headers: {} } : { outcome: 'refused', failure: { code: 'no_address', reason: 'Nobody knows where the file is' }, class: 'permanent' };
+
+/** Other bytes than the provider has announced are none of ours. */
+function asAnnounced({ sha256 }: Found, outcome: Outcome): Outcome {
+  const isOther = outcome.kind === 'bytes' && sha256 !== undefined && createHash('sha256').update(outcome.bytes).digest('hex') !== sha256.toLowerCase();
+  return isOther ? { kind: 'later', reason: 'The provider sent other bytes than it had announced', seconds: undefined } : outcome;
+}
 
 /** What was thrown. A file that is too large stays so, and so does a forbidden address; everything else may pass. */
 function outcomeOf(error: unknown): Outcome {

@@ -12,15 +12,17 @@ export const HOLDINGS: Holdings = {
   inbound_item: { whose: `t.raw_id IN ${MESSAGES} OR EXISTS (SELECT FROM raw_inbound r WHERE r.id = t.raw_id AND ${IN_BYTES('r.body')})`, erase: 'reason = NULL' },
   raw_inbound: { whose: `t.id IN ${MESSAGES} OR ${IN_BYTES('t.body')}`, erase: `headers = '{}', body = ''`, hide: 'all' },
   parked_amendment: { whose: CONVERSATION, erase: 'delete', hide: 'all' },
-  echo: { whose: CONVERSATION, erase: `conv_key = 'erased:' || t.id, waiting = NULL`, hide: ['waiting'] },
+  echo: { whose: CONVERSATION, erase: `conv_key = 'erased:' || t.id, waiting = NULL, provider_message_id = 'erased:' || t.id`, hide: ['waiting'] },
   inbound_media: { whose: `t.message_id = ANY (p.messages) OR ${CONVERSATION}`, erase: 'delete', hide: ['remote'] },
+  // WhatsApp writes the customer's number into its ids.
   // The fingerprint of a mail stays: it is a hash, and by it a mail that is delivered again is known.
-  inbound_message: { whose: MESSAGE, erase: `conv_key = 'erased:' || t.id, conv_seq = 1, reason = NULL, provider_message_id = CASE WHEN t.provider_message_id LIKE '%@%' THEN 'erased:' || t.id ELSE t.provider_message_id END`, hide: ['fingerprint'] },
+  inbound_message: { whose: MESSAGE, erase: `conv_key = 'erased:' || t.id, conv_seq = 1, reason = NULL, provider_message_id = CASE WHEN t.provider_message_id LIKE '%@%' OR t.provider_message_id LIKE 'wamid.%' THEN 'erased:' || t.id ELSE t.provider_message_id END`, hide: ['fingerprint'] },
   conversation: { whose: CONVERSATION, erase: 'delete', hide: 'all' },
   outbox: { whose: `t.id IN (SELECT t.id FROM delivery t WHERE t.account_id = p.account AND (${DELIVERY}))`, erase: 'delete', hide: 'all' },
   delivery: {
     whose: DELIVERY,
     erase: `recipient = '{"type": "alnum", "value": "erased", "verified": false}', to_name = NULL, subject = NULL, text = '', html = NULL, attachments = '[]', template = NULL,
+      provider_message_id = CASE WHEN t.provider_message_id LIKE 'wamid.%' THEN 'erased:' || t.id ELSE t.provider_message_id END,
       state = CASE WHEN t.state = 'queued' THEN 'failed' ELSE t.state END, failure = CASE WHEN t.failure IS NULL AND t.state <> 'queued' THEN NULL ELSE '{"code": "erased", "reason": "erased"}'::jsonb END`,
   },
   // Given up on with the next look: their bytes are the tickets service's to forget.

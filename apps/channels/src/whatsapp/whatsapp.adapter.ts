@@ -58,7 +58,8 @@ export class WhatsappAdapter implements ChannelAdapter {
     if (!answer.ok) return refusalOf(answer.error);
     const url = linkIn(answer.said.url);
     if (!url) return { outcome: 'refused', failure: { code: 'no_address', reason: 'Meta names no address of the file' }, class: 'permanent' };
-    return { outcome: 'found', url, headers: { authorization: `Bearer ${credentialsOf(channel).accessToken}` } };
+    const sha256 = words(answer.said.sha256, 64);
+    return { outcome: 'found', url, headers: { authorization: `Bearer ${credentialsOf(channel).accessToken}` }, ...(sha256 && { sha256 }) };
   }
 
   /** Before anything was sent: whatever goes wrong here may be tried again. */

@@ -184,6 +184,7 @@ describe('META-3 what is sent by WhatsApp', () => {
     const found = graphThat({ status: 200, body: JSON.parse(fixture('whatsapp', '23-media-lookup-response.json').body.toString()) as object });
     expect(await adapter.media({ mediaId: '1003383421387256' }, channel, found.io)).toEqual({
       outcome: 'found', url: 'https://lookaside.fbsbx.com/whatsapp_business/attachments/?mid=1003383421387256&source=webhook&ext=1795167000&hash=ARn', headers: { authorization: 'Bearer token-of-no-account' },
+      sha256: '49f227634806293b0995459bc310b593e1400f41591efcf07e9bced335f41942',
     });
     expect(await adapter.media({ mediaId: '1' }, channel, graphThat(refusal(190)).io)).toMatchObject({ outcome: 'refused', class: 'auth' });
   });
