@@ -120,9 +120,11 @@ describe('PRO-6 an export', () => {
     for (const kind of ['tickets.profile', 'tickets.profile_identifier', 'tickets.consent', 'tickets.ticket', 'tickets.message', 'tickets.note', 'tickets.customer_event', 'tickets.campaign_message', 'channels.delivery', 'channels.inbound_message', 'channels.chat_session', 'notifications.mail']) expect([...kinds]).toContain(kind);
     expect(JSON.stringify(lines)).not.toContain(other);
     for (const text of ['A text', 'A mail', 'A chat', 'An answer', 'Evidence', 'Sale']) expect(JSON.stringify(lines)).toContain(`${text} ${canary}`);
-    expect((await fetch(`${made.url.slice(0, -6)}AAAAAA`)).status).toBe(404);
+    const file = lines.find(({ kind, row }) => kind === 'attachment' && row.name === `${canary}.txt`);
+    expect(await (await fetch(file!.url)).text()).toBe(`A file ${canary}`);
+    for (const link of [made.url, file!.url]) expect((await fetch(`${link.slice(0, -6)}AAAAAA`)).status).toBe(404);
     await side.got('POST /v1/test-clock/advance', { seconds: 86_500 });
-    expect((await fetch(made.url)).status).toBe(404);
+    for (const link of [made.url, file!.url]) expect((await fetch(link)).status).toBe(404);
   });
 
   it('of somebody of another account is 404', async () => {

@@ -95,6 +95,14 @@ describe('uploading', () => {
     expect(answer.headers['content-security-policy']).toMatch(/sandbox/);
   });
 
+  it('TKT-10 people get pieces, too, and the whole where it may have changed meanwhile', async () => {
+    const link = await linkOf((await put(Buffer.from('0123456789'), 'ten.txt')).id);
+    const piece = await follow(link).set('range', 'bytes=7-').expect(206);
+    expect([piece.body.toString(), piece.headers['content-range'], piece.headers['accept-ranges']]).toEqual(['789', 'bytes 7-9/10', 'bytes']);
+    expect((await follow(link).set('range', 'bytes=11-12').expect(416)).headers['content-range']).toBe('bytes */10');
+    expect((await follow(link).set('range', 'bytes=7-').set('if-range', '"x"').expect(200)).body.toString()).toBe('0123456789');
+  });
+
   const polyglots: [name: string, bytes: Buffer, inline: string | null][] = [
     ['a.png', Buffer.concat([PNG, Buffer.from('<script>alert(1)</script>')]), 'image/png'], ['a.html', Buffer.concat([PNG, Buffer.from('<html>')]), 'image/png'],
     ['gif.js', Buffer.from('GIF89a/*\x00\x00*/=1;alert(1)', 'latin1'), 'image/gif'], ['jpeg.svg', Buffer.concat([Buffer.from('ffd8ffe000104a46494600010100000100010000', 'hex'), Buffer.from('<svg onload=alert(1)>')]), 'image/jpeg'],

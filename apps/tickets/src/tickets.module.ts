@@ -76,6 +76,7 @@ import { SegmentsHandler } from './segments/segments.handler.js';
 import { SegmentsRepository } from './segments/segments.repository.js';
 import { SegmentsService } from './segments/segments.service.js';
 import { FilesHandler } from './files/files.handler.js';
+import { FilesJobs } from './files/files.jobs.js';
 import { FilesListener } from './files/files.listener.js';
 import { FilesRepository } from './files/files.repository.js';
 import { FilesService } from './files/files.service.js';
@@ -124,7 +125,7 @@ import { ViewsService } from './views/views.service.js';
 const customers = [SegmentsRepository, SegmentsService, MembershipService, EventsRepository, TimelineRepository, EventsService, TimelineService, SummaryService, CampaignsRepository, CampaignsService, AutoResponderRepository, AutoResponderService, OutgoingTextsService, MergesRepository, MergesService, MergedTicketsService];
 const working = [
   MacrosRepository, MacrosService, FillingService, OrdersRepository, CouponsRepository, CouponsService, TagsRepository, TagsService, TaggingService,
-  FilesRepository, FilesService, FilesListener, ScheduledRepliesRepository, ScheduledRepliesService,
+  FilesRepository, FilesService, FilesListener, FilesJobs, ScheduledRepliesRepository, ScheduledRepliesService,
 ];
 const deciding = [
   DeskRepository, DeskService, QueueRepository, QueueService, TeamsRepository, TeamsService, RoutingRulesRepository, RoutingRulesService, RoutingService, AssignmentService,

@@ -130,6 +130,21 @@ describe('files', () => {
     expect((await desk.rig.ask(messages.reply, { id: chat.id, text: 'x', attachments: [big.id, more.id] })) as Message).toMatchObject({ attachments: [{ id: big.id }, { id: more.id }] });
   });
 
+  it('security 23 META-4 an upload that nobody sends is forgotten after a day, its bytes too unless others hold the same; what a reply waits with stays until then', async () => {
+    const { id } = await desk.ticket('email');
+    const [unsent, sent, waits, twin] = [await upload('unsent', 11), await upload('sent', 12), await upload('waits', 13), await upload('twin', 14)];
+    const same = await desk.rig.ask(files.register, { name: 'same', contentType: 'image/png', sizeBytes: 14, sha256: twin.sha256! });
+    await desk.rig.ask(messages.reply, { id, text: 'x', attachments: [sent.id, same.id] });
+    await schedule(id, { sendAt: await inSeconds(36 * 3600), attachments: [waits.id] });
+    await desk.rig.advance(86_500);
+    for (const gone of [unsent, twin]) await expect(desk.rig.ask(files.find, { id: gone.id })).rejects.toMatchObject({ code: 'ATTACHMENT_NOT_FOUND' });
+    for (const kept of [sent, waits, same]) expect(await desk.rig.ask(files.find, { id: kept.id })).toMatchObject({ id: kept.id });
+    expect((await desk.rig.facts('file.forgotten')).flatMap(({ data }) => data['sha256'])).toEqual([unsent.sha256]);
+    await desk.rig.advance(86_500);
+    expect((await desk.thread(id)).items.at(-1)).toMatchObject({ attachments: [{ id: waits.id }] });
+    expect(await desk.rig.ask(files.find, { id: waits.id })).toMatchObject({ id: waits.id });
+  });
+
   it('TKT-9 files that a customer sent are found by their ids', async () => {
     const mia = desk.customer('email');
     const file = { id: newId(), name: 'photo.jpg', contentType: 'image/jpeg', sizeBytes: 5, inline: true, sha256: 'd'.repeat(64), contentId: 'p1@x' };
@@ -143,7 +158,7 @@ describe('files', () => {
   it('security 4 HTML of a customer is told and shown without what acts, and stored as it came', async () => {
     const html = '<p onclick="x()">Hi <script>alert(1)</script><img src="cid:p1@x" onerror="x()"><img src="https://track.example/p.gif"><a href="javascript:x()">l</a></p>';
     const { ticketId } = await desk.customerWrites(desk.customer('email'), 'Hi', { html });
-    const safe = '<p>Hi <img src="cid:p1@x" /><a>l</a></p>';
+    const safe = '<p>Hi <img /><img data-remote="https://track.example/p.gif" /><a>l</a></p>';
     expect((await desk.thread(ticketId)).items[0]!.html).toBe(safe);
     expect((await desk.last('message.received')).data).toMatchObject({ message: { html: safe } });
     expect(await desk.rig.tx((tx) => tx.sql('SELECT html FROM message WHERE ticket_id = $1', [ticketId]))).toEqual([{ html }]);

@@ -35,7 +35,7 @@ const ProfileExport = z
   .object({
     id: Id,
     profileId: Id,
-    url: z.string().describe('Everything that is held of the customer, as NDJSON: a line {service, kind, row} each, and {"end": true} as the last. Whoever has the link may read it'),
+    url: z.string().describe('Everything that is held of the customer, as NDJSON: a line {service, kind, row} each, with a `url` where it is a file, and {"end": true} as the last. Whoever has the link may read it'),
     expiresAt: Instant.describe('24 hours on'),
   })
   .meta({ id: 'ProfileExport' });

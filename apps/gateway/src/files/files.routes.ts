@@ -53,11 +53,11 @@ export function serveFiles(fastify: FastifyInstance, app: INestApplication) {
   };
   fastify.get<Wanted>('/v1/attachments/:id/content', { onRequest: limited }, async (request, reply) => {
     const { id, token } = wanted(request);
-    return give(reply, await files.file(id, await files.bearerOf(id, token, bearer(request.headers.authorization))));
+    return give(request, reply, await files.file(id, await files.bearerOf(id, token, bearer(request.headers.authorization))));
   });
   fastify.get<Wanted>('/v1/webchat/attachments/:id', { onRequest: limited }, async (request, reply) => {
     const { id, token } = wanted(request);
-    return give(reply, await files.chatFile(id, token));
+    return give(request, reply, await files.chatFile(id, token));
   });
   fastify.get<Wanted>('/v1/media/:id', { onRequest: limited }, async (request, reply) => {
     const { id, token } = wanted(request);
@@ -71,10 +71,17 @@ function wanted({ params: { id }, query: { token } }: { params: { id: string }; 
   return { id, token };
 }
 
-/** Providers tell what it is by its type, and may ask for pieces. Whoever opens it in a browser gets a file to save. */
-function giveToProvider(request: FastifyRequest, reply: FastifyReply, file: Outgoing) {
-  const range = rangeOf(request.headers.range, file.sizeBytes);
-  void head(reply, file).header('accept-ranges', 'bytes').type(MARKUP.test(file.contentType) ? 'application/octet-stream' : file.contentType);
+/** Providers tell what it is by its type. Whoever opens it in a browser gets a file to save. */
+const giveToProvider = (request: FastifyRequest, reply: FastifyReply, file: Outgoing) => answer(request, reply, file, MARKUP.test(file.contentType) ? 'application/octet-stream' : file.contentType);
+
+/** For browsers, and whatever else people use. */
+export const give = (request: FastifyRequest, reply: FastifyReply, file: Outgoing) => answer(request, reply, file, file.inline ? file.contentType : 'application/octet-stream');
+
+/** The file, or the one piece of it that was asked for (RFC 9110, 14). */
+function answer(request: FastifyRequest, reply: FastifyReply, file: Outgoing, type: string) {
+  // Files never change, but have no name by which a piece of before could be known again.
+  const range = request.headers['if-range'] === undefined ? rangeOf(request.headers.range, file.sizeBytes) : 'all';
+  void head(reply, file).header('accept-ranges', 'bytes').type(type);
   if (range === 'all') return reply.send(file.bytes);
   file.bytes.on('error', () => undefined);
   if (range === 'none') {
@@ -97,8 +104,6 @@ async function* pieceOf(bytes: AsyncIterable<Buffer>, start: number, end: number
     if (at > end) return;
   }
 }
-
-const give = (reply: FastifyReply, file: Outgoing) => head(reply, file).type(file.inline ? file.contentType : 'application/octet-stream').send(file.bytes);
 
 const head = (reply: FastifyReply, { name, sizeBytes, inline }: Outgoing) =>
   reply.headers({

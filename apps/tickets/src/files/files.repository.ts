@@ -22,6 +22,11 @@ export class FilesRepository {
     return (await rows<Row>(tx, text, [tx.by.account, ids])).map(toAttachment);
   }
 
+  /** Does a reply wait that will send it? */
+  async isAwaited(tx: Tx, id: string): Promise<boolean> {
+    return (await tx.sql(`SELECT FROM scheduled_reply WHERE account_id = $1 AND state = 'waiting' AND $2::uuid = ANY (attachments) LIMIT 1`, [tx.by.account, id])).length > 0;
+  }
+
   /** Takes out those of them that stand in no message: their hashes. */
   async dropUnsent(tx: Tx, ids: string[]): Promise<string[]> {
     const gone = await tx.sql<{ sha256: string }>('DELETE FROM attachment WHERE account_id = $1 AND id = ANY ($2) AND message_id IS NULL RETURNING sha256', [tx.by.account, ids]);

@@ -3,11 +3,14 @@ import { fileEvents, type files } from '@parley/contracts/attachments';
 import type { Attachment, ChannelType } from '@parley/contracts/channels';
 import type { Actor, Input } from '@parley/contracts/contract';
 import { ContractError } from '@parley/contracts/errors';
+import { Alarm, type Ring } from '@parley/service/alarm';
 import { newId } from '@parley/service/ids';
 import { announce, within, type Tx } from '@parley/service/tx';
 import { DataSource } from 'typeorm';
 import { refuseUnsendable } from './attachable.rules.js';
 import { FilesRepository } from './files.repository.js';
+
+const DAY_MS = 86_400_000;
 
 /** What is known of files: name, type, size and the hash by which the file store has them. The bytes pass by the gateway and channels alone. */
 @Injectable()
@@ -15,6 +18,7 @@ export class FilesService {
   constructor(
     private readonly db: DataSource,
     private readonly repository: FilesRepository,
+    private readonly alarm: Alarm,
   ) {}
 
   register({ name, contentType, sizeBytes, sha256 }: Input<typeof files.register>, by: Actor) {
@@ -23,6 +27,7 @@ export class FilesService {
       async (tx) => {
         const file = { id: newId(), name, contentType, sizeBytes, inline: false, sha256 };
         await this.repository.insert(tx, file);
+        await this.lookAgain(tx, file.id, 1);
         return file as Attachment;
       },
       (tx, id) => this.repository.find(tx, id),
@@ -38,10 +43,21 @@ export class FilesService {
     return hashes.length ? this.repository.unneeded(tx, [...new Set(hashes)]) : [];
   }
 
+  /** A day has passed: what no message holds is forgotten, but for what a reply waits to send. */
+  async unsent(tx: Tx, { subject, generation, claim }: Ring): Promise<void> {
+    if (!(await claim())) return;
+    if (await this.repository.isAwaited(tx, subject.id)) await this.lookAgain(tx, subject.id, generation + 1);
+    else await this.abandon(tx, [subject.id]);
+  }
+
   /** Files that nobody has sent within a day. */
   async abandon(tx: Tx, ids: string[]): Promise<void> {
     const sha256 = await this.unneeded(tx, await this.repository.dropUnsent(tx, ids));
     if (sha256.length) announce(tx, fileEvents.forgotten, { key: tx.by.account, data: { sha256 } });
+  }
+
+  private async lookAgain(tx: Tx, id: string, generation: number): Promise<void> {
+    await this.alarm.set(tx, { kind: 'unsent_upload', subject: { type: 'attachment', id }, generation, dueAt: new Date(tx.at.getTime() + DAY_MS), reason: {} });
   }
 
   /** The files of a reply by this channel. @throws ContractError ATTACHMENT_NOT_FOUND, ATTACHMENTS_NOT_SUPPORTED, TOO_LARGE */
