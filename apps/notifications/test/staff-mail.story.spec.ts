@@ -39,7 +39,7 @@ async function colleague(more: { active?: boolean; id?: string; email?: string }
 }
 const aMessage = (ticket: TicketSnapshot, more: Partial<Message> = {}): Message => ({
   id: newId(), ticketId: ticket.id, seq: 1, direction: 'inbound', author: { type: 'customer', id: ticket.profile.id, name: 'Kim' }, text: 'Where is my order?', html: null, truncated: false, attachments: [], details: [],
-  inReplyTo: null, newText: null, reactions: [], editedAt: null, deletedAt: null, keyword: null, automatic: null, note: null, delivery: null, occurredAt: '2026-03-01T09:00:00.000Z', receivedAt: '2026-03-01T09:00:00.000Z', readAt: null, ...more,
+  inReplyTo: null, newText: null, retryOf: null, retriedAs: null, reactions: [], editedAt: null, deletedAt: null, keyword: null, automatic: null, note: null, delivery: null, occurredAt: '2026-03-01T09:00:00.000Z', receivedAt: '2026-03-01T09:00:00.000Z', readAt: null, ...more,
 });
 /** A customer writes, as tickets tells it: the ticket, if it is new, and the message. */
 async function customerWrites(more: { ticket?: Partial<TicketSnapshot>; isNew?: boolean; message?: Partial<Message> } = {}) {
