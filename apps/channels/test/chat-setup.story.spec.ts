@@ -119,9 +119,13 @@ describe('questions with answers', () => {
       desk.here.ask(chatSetup.officeHours, { id: desk.channel.id }, stranger), desk.here.ask(chatSetup.setOfficeHours, { id: desk.channel.id, ifMatch: 1 }, stranger),
       desk.here.ask(chatSetup.faqs, { id: mail.id }), desk.here.ask(chatSetup.officeHours, { id: mail.id }),
     ]) await expect(asked).rejects.toMatchObject({ code: 'CHANNEL_NOT_FOUND' });
-    await fill([sizes]);
+    const { items: [one] } = await fill([sizes]);
+    await fill([{ ...one!, published: false }]);
     const told = (await desk.here.facts('channels.audit_recorded')).map(({ data }) => data).findLast(({ action }) => action === 'channel.faqs_updated');
-    expect(told).toMatchObject({ resource: `channel/${desk.channel.id}`, after: { faqs: [{ texts: sizes.texts }] } });
+    expect(told).toMatchObject({ resource: `channel/${desk.channel.id}`, before: { [one!.id]: { published: true } }, after: { [one!.id]: { published: false, texts: sizes.texts } } });
+    expect(Object.keys(told!.after!)).toEqual([one!.id]);
+    const long = { published: true, texts: Object.fromEntries(['en', 'de', 'fr'].map((tag) => [tag, { question: 'Long?', answer: 'ß'.repeat(5000) }])) };
+    await expect(fill(Array.from({ length: 10 }, () => long))).rejects.toMatchObject({ code: 'VALIDATION_FAILED' });
   });
 });
 

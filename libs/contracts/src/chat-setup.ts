@@ -15,6 +15,9 @@ export type Faq = z.infer<typeof KeptFaq>;
 
 const Faqs = z.object({ channelId: Id, items: z.array(KeptFaq), version: z.int().positive() }).meta({ id: 'Faqs' });
 
+/** Bytes of all questions of a web chat together, as JSON. */
+const FAQ_BYTES = 256 * 1024;
+
 /** CHAT-9. Without hours there is no automatic text, and without a text for the occasion neither. */
 export const ChatHours = z
   .strictObject({
@@ -38,7 +41,7 @@ export const chatSetup = {
   }),
   setFaqs: request({
     subject: 'channels.faq.replace', http: 'PUT /v1/channels/:id/faqs', scope: 'desk:admin', summary: 'Write the questions and answers of a web chat anew, in this order; what is left out is gone',
-    input: z.strictObject({ id: Id, ifMatch: IfMatch, items: z.array(Faq).max(100) }), output: Faqs, errors: ['CHANNEL_NOT_FOUND', 'FAQ_NOT_FOUND', 'VERSION_STALE', 'VERSION_MISSING'],
+    input: z.strictObject({ id: Id, ifMatch: IfMatch, items: z.array(Faq).max(100).refine((items) => new TextEncoder().encode(JSON.stringify(items)).length <= FAQ_BYTES, 'hold more than 256 KiB together') }), output: Faqs, errors: ['CHANNEL_NOT_FOUND', 'FAQ_NOT_FOUND', 'VERSION_STALE', 'VERSION_MISSING'],
   }),
   officeHours: request({
     subject: 'channels.office-hours.get', http: 'GET /v1/channels/:id/office-hours', scope: 'tickets:read', summary: 'The office hours of a web chat, and whether it is open now (CHAT-9)',

@@ -14,7 +14,11 @@ export type Standing<P extends keyof Setup> = { value: Setup[P]; version: number
 export type Show<P extends keyof Setup, T> = (tx: Tx, channelId: string, standing: Standing<P>) => Promise<T>;
 
 const UNSET: Setup = { faqs: [], hours: { hours: null, during: null, outside: null } };
-const ACTIONS = { faqs: 'channel.faqs_updated', hours: 'channel.office_hours_updated' } as const;
+/** What the audit log is told: of many questions only those that differ. */
+const AUDIT: { [P in keyof Setup]: { action: string; fields(value: Setup[P]): object } } = {
+  faqs: { action: 'channel.faqs_updated', fields: (faqs) => ({ order: faqs.map(({ id }) => id), ...Object.fromEntries(faqs.map(({ id, ...faq }) => [id, faq])) }) },
+  hours: { action: 'channel.office_hours_updated', fields: (hours) => hours },
+};
 
 /** The parts of a web chat that staff write: read and replaced whole, by versions, and told to the audit log. */
 @Injectable()
@@ -47,7 +51,8 @@ export class SetupService {
       if (version !== ifMatch) throw new ContractError('VERSION_STALE', `Now at ${version}`, { current: await shown(tx, id, before) });
       const after = { value: wish(before.value), version: version + 1 };
       await this.setups.save(tx, id, part, after);
-      recordChange(tx, auditEvents.channels, { action: ACTIONS[part], resource: `channel/${id}`, before: { [part]: before.value }, after: { [part]: after.value } });
+      const { action, fields } = AUDIT[part];
+      recordChange(tx, auditEvents.channels, { action, resource: `channel/${id}`, before: fields(before.value), after: fields(after.value) });
       return shown(tx, id, after);
     });
   }
