@@ -56,6 +56,9 @@ const rows = <R extends object>(text: string, values: unknown[] = []) => desk.he
 const parked = async () => (await rows('SELECT FROM parked_amendment')).length;
 const providerIdOf = (id: string) =>
   desk.here.until(async () => (await rows<{ id: string | null }>('SELECT provider_message_id AS id FROM delivery WHERE id = $1', [id]))[0]?.id, 'the provider’s id');
+/** Until an answer was tried and nobody knows whether it has arrived; it stays so. */
+const inDoubt = (id: string) =>
+  desk.here.until(async () => (await rows(`UPDATE outbox SET next_at = now() + interval '1 hour' WHERE id = $1 AND attempt > 0 AND lease_token IS NULL RETURNING 1`, [id])).length > 0, 'the answer to be in doubt');
 /** An answer to somebody, as tickets says it. */
 const answerTo = (value: string, text: string) => desk.reply('instagram', text, { to: { type: 'igsid', value, verified: true } });
 
@@ -143,7 +146,7 @@ describe('echoes', () => {
     const mia = somebody();
     desk.graph.answers.push('hang up');
     const { id } = await answerTo(mia.id, 'Sent by us');
-    await desk.here.until(async () => (await rows('SELECT FROM outbox WHERE id = $1 AND attempt > 0 AND lease_token IS NULL', [id])).length > 0, 'the answer to be in doubt');
+    await inDoubt(id);
     // Meta repeats it, while we do not know what became of our call.
     await posted(mia.hears('mid-in-doubt', 'Sent by us'));
     expect(await rows('SELECT FROM echo_waiting')).toHaveLength(1);
@@ -160,7 +163,7 @@ describe('echoes', () => {
     const mia = somebody();
     desk.graph.answers.push('hang up');
     const { id } = await answerTo(mia.id, 'Never arrives');
-    await desk.here.until(async () => (await rows('SELECT FROM outbox WHERE id = $1 AND attempt > 0 AND lease_token IS NULL', [id])).length > 0, 'the answer to be in doubt');
+    await inDoubt(id);
     await posted(mia.hears('app-2', 'Meanwhile in the app', { attachments: [{ type: 'image', payload: { url: host.put('/app.png', { status: 200, body: PNG }) } }] }));
     await desk.here.db.query('DELETE FROM outbox WHERE id = $1', [id]);
     const [echo] = await desk.here.until(async () => ((await echoed(mia.key)).length ? echoed(mia.key) : undefined), 'the echo');
@@ -274,7 +277,7 @@ describe('files of customers', () => {
   it('META-2 META-4 files of a message that was taken back are not fetched', async () => {
     const url = host.put('/unwanted', { status: 500 });
     const { mia, message } = await sent(url);
-    await desk.here.until(async () => (await rows('SELECT FROM media_waiting WHERE lease IS NULL AND next_at > now()')).length === 1, 'the first try');
+    await desk.here.until(async () => (await rows(`UPDATE media_waiting SET next_at = now() + interval '1 hour' WHERE lease IS NULL AND next_at > now() RETURNING 1`)).length === 1, 'the first try');
     await posted(mia.unsends(`files-${mia.id}`));
     host.put('/unwanted', { status: 200, body: PNG });
     await hurry();
