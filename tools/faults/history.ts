@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { patienceMs } from './patience.js';
 
 /** What a client learnt of one try: `unknown` is a timeout or a cut, and neither a failure nor a success. */
 export type Outcome = 'ok' | 'fail' | 'unknown';
@@ -55,13 +56,16 @@ export class History {
   }
 
   /** Tries until it is accepted, under the same id: an unknown outcome must not be left at that. Rejects when that takes longer than three minutes. */
-  async persist(one: Sent, attempt: (nth: number) => Promise<Outcome>): Promise<void> {
+  async persist(one: Sent, attempt: (nth: number, givenUpMs: number) => Promise<Outcome>): Promise<void> {
     const deadline = performance.now() + 180_000;
+    let givenUp = 0;
     for (let nth = 0; performance.now() < deadline; nth++) {
-      if ((await this.once(() => attempt(nth))) === 'ok') {
+      const [from, givenUpMs] = [performance.now(), patienceMs(givenUp)];
+      if ((await this.once(() => attempt(nth, givenUpMs))) === 'ok') {
         one.acceptedAt ??= performance.now();
         return;
       }
+      if (performance.now() - from > givenUpMs / 2) givenUp++;
       await pause(100 + Math.min(nth, 9) * 50);
     }
     throw new Error(`#${one.token} was not accepted within three minutes`);

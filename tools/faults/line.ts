@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { WebSocket } from 'ws';
+import { patienceMs } from './patience.js';
 
 /** A numbered stream over a WebSocket, and how to open it. */
 export interface LinePlan<T> {
@@ -10,7 +11,7 @@ export interface LinePlan<T> {
   /** The number of a frame; undefined for those that have none. */
   number(frame: T): number | undefined;
   heard?(frame: T): void;
-  /** A line that was silent for so long is taken for dead. */
+  /** A line that was silent for so long is taken for dead; after some that brought nothing, later. */
   silenceMs: number;
 }
 
@@ -34,6 +35,8 @@ export function keepLine<T>(plan: LinePlan<T>, keep: boolean): Line<T> {
   const state = { position: 0, doubled: 0, missing: 0, breaks: 0, frames: [] as T[] };
   let socket: WebSocket | undefined;
   let closed = false;
+  /** Connections in a row that brought nothing. */
+  let fruitless = 0;
 
   function take(frame: T) {
     const number = plan.number(frame);
@@ -48,15 +51,18 @@ export function keepLine<T>(plan: LinePlan<T>, keep: boolean): Line<T> {
 
   async function connection(nth: number): Promise<void> {
     const url = new URL(await plan.path(state.position), plan.urls[nth % plan.urls.length]?.replace(/^http/, 'ws'));
-    const own = new WebSocket(url, { handshakeTimeout: 2000 });
-    let silence = setTimeout(() => own.terminate(), plan.silenceMs);
+    const own = new WebSocket(url, { handshakeTimeout: patienceMs(fruitless) });
+    const silenceMs = Math.max(plan.silenceMs, patienceMs(fruitless));
+    fruitless++;
+    let silence = setTimeout(() => own.terminate(), silenceMs);
     await new Promise<void>((ended) => {
       own.on('open', () => (socket = own));
       own.on('message', (data: Buffer) => {
         // What still arrives after we hung up is not heard: it will be sent again.
         if (own.readyState !== WebSocket.OPEN) return;
         clearTimeout(silence);
-        silence = setTimeout(() => own.terminate(), plan.silenceMs);
+        silence = setTimeout(() => own.terminate(), silenceMs);
+        fruitless = 0;
         take(JSON.parse(data.toString()) as T);
       });
       own.on('error', () => {});

@@ -9,14 +9,14 @@ export async function writeMails(brand: Brand, smtpPorts: number[], history: His
     const sent = history.begin('mail', brand.account, `mail ${nth}`);
     const from = `writer${nth}@customers.example`;
     const mail = { from, to: brand.mail.address ?? '', subject: 'The copper kettle', text: `Is it safe in the dishwasher? #${sent.token}`, messageId: `<${sent.token}@customers.example>`, date: new Date() };
-    await history.persist(sent, (attempt) => handOver(smtpPorts[(nth + attempt) % smtpPorts.length] ?? 0, { ...mail, envelope: { from, to: brand.mail.forwardingAddress ?? '' } }));
+    await history.persist(sent, (attempt, givenUpMs) => handOver(smtpPorts[(nth + attempt) % smtpPorts.length] ?? 0, { ...mail, envelope: { from, to: brand.mail.forwardingAddress ?? '' } }, givenUpMs));
     await pause(1000);
   }
 }
 
 /** A mail server tries until it is told that the mail was taken; what it hears too late is unknown to it. */
-async function handOver(port: number, mail: object): Promise<Outcome> {
-  const transport = createTransport({ host: '127.0.0.1', port, ignoreTLS: true, connectionTimeout: 1000, greetingTimeout: 3000, socketTimeout: 3000 });
+async function handOver(port: number, mail: object, givenUpMs: number): Promise<Outcome> {
+  const transport = createTransport({ host: '127.0.0.1', port, ignoreTLS: true, connectionTimeout: givenUpMs, greetingTimeout: givenUpMs, socketTimeout: givenUpMs });
   try {
     await transport.sendMail(mail);
     return 'ok';

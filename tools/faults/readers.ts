@@ -3,6 +3,7 @@ import { feed } from '@parley/contracts/feed';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Brand } from './brands.js';
 import { keepLine, type Line } from './line.js';
+import { patienceMs } from './patience.js';
 
 /** What one reader of an account’s feed has got, in the order in which it came. */
 export interface Reader {
@@ -43,8 +44,9 @@ export function feedReader(brand: Brand): Reader {
   const reader = { name: 'feed', account: brand.account, ids: [] as string[], position: 0, missing: 0, doubled: 0 };
   let closed = false;
   const run = (async () => {
-    for (let nth = 0; !closed; nth++) {
-      const page = await brand.ask(nth)(feed.read, { after: reader.position, limit: 500 }, { signal: AbortSignal.timeout(3000) }).catch(() => undefined);
+    for (let [nth, failed] = [0, 0]; !closed; nth++) {
+      const page = await brand.ask(nth)(feed.read, { after: reader.position, limit: 500 }, { signal: AbortSignal.timeout(patienceMs(failed)) }).catch(() => undefined);
+      failed = page ? 0 : failed + 1;
       for (const { sequence, id } of page?.items ?? []) {
         if (sequence! <= reader.position) reader.doubled++;
         else reader.missing += sequence! - reader.position - 1;

@@ -4,6 +4,7 @@ import { PRETEND_AUTH_TOKEN } from '../stand-ins/stand-ins.js';
 import { ACCOUNT_SID, type Brand } from './brands.js';
 import type { Gateways } from './gateways.js';
 import type { History, Outcome, Sent } from './history.js';
+import { patienceMs } from './patience.js';
 import type { Random } from './random.js';
 
 /** How a message reaches us once more: at the same moment, or later. */
@@ -29,7 +30,7 @@ export class Texts {
     const letter = letterOf(brand, from, `Where is my parcel? #${sent.token}`);
     const first = this.random.between(0, 1);
     if (repeat === 'now') this.again(letter, first + 1);
-    await this.history.persist(sent, (nth) => this.deliver(letter, first + nth));
+    await this.history.persist(sent, (nth, givenUpMs) => this.deliver(letter, first + nth, givenUpMs));
     if (repeat === 'later') this.later.push({ at: performance.now() + this.random.between(500, 8000), letter });
     return sent;
   }
@@ -61,9 +62,9 @@ export class Texts {
     this.underWay.add(done);
   }
 
-  private async deliver(letter: Letter, nth: number): Promise<Outcome> {
+  private async deliver(letter: Letter, nth: number, givenUpMs = patienceMs(0)): Promise<Outcome> {
     const from = performance.now();
-    const { outcome, status, body } = await this.gateways.send(nth, postOf(letter));
+    const { outcome, status, body } = await this.gateways.send(nth, postOf(letter), givenUpMs);
     this.history.deliveries.push({ account: letter.account, from, tookMs: Math.round(performance.now() - from), outcome, turnedAway: status >= 300 || body.includes('ECONNREFUSED'), said: outcome === 'ok' ? '' : `${status} ${body}` });
     return outcome;
   }

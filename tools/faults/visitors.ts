@@ -16,8 +16,6 @@ export interface Visitor {
   done: Promise<void>;
 }
 
-const ACK_MS = 3000;
-
 /** Opens a chat and writes in it every now and then until `over` says so. */
 export async function openVisitor(brand: Brand, name: string, urls: string[], history: History, over: () => boolean): Promise<Visitor> {
   const identity = { id: name, name: `Visitor ${name}`, email: `${name}@visitor.example` };
@@ -38,10 +36,10 @@ export async function openVisitor(brand: Brand, name: string, urls: string[], hi
     true,
   );
 
-  async function say(clientId: string): Promise<Outcome> {
+  async function say(clientId: string, givenUpMs: number): Promise<Outcome> {
     if (!line.say({ type: 'message', clientId, text: `Do you ship to Norway? #${clientId}` })) return 'fail';
     const answered = new Promise<Outcome>((resolve) => answers.set(clientId, resolve));
-    const outcome = await Promise.race([answered, pause(ACK_MS, 'unknown' as const)]);
+    const outcome = await Promise.race([answered, pause(givenUpMs, 'unknown' as const)]);
     answers.delete(clientId);
     if (outcome === 'unknown') line.drop();
     return outcome;
@@ -50,7 +48,7 @@ export async function openVisitor(brand: Brand, name: string, urls: string[], hi
   const done = (async () => {
     while (!over()) {
       const sent = history.begin('chat', brand.account, name);
-      await history.persist(sent, () => say(sent.token));
+      await history.persist(sent, (_, givenUpMs) => say(sent.token, givenUpMs));
       await pause(900);
     }
   })();
