@@ -128,6 +128,17 @@ describe('what no person wrote', () => {
     expect((await desk.states(sent.id)).at(-1)).toMatchObject({ state: 'read' });
   });
 
+  it('MAIL-4 a mail that is only late, and a receipt of one that was not read, change nothing and are no case for anybody', async () => {
+    const [first] = await desk.receive(mail({ 'Message-ID': '<late@customer.example>' }));
+    const sent = await desk.answer(first!);
+    await desk.here.until(async () => (await desk.states(sent.id)).length > 0, 'the answer to be sent');
+    const before = await desk.setAside();
+    const report = (name: string) => fixture(name).toString().replace('parley.1042.7.k3v9@mail.parley.example', sent.header('Message-ID').slice(1, -1));
+    expect(await desk.receive(report('15-bounce-dsn-hard').replace(/Action: failed/i, 'Action: delayed'), report('32-mdn-read-receipt').replaceAll(/displayed/gi, 'deleted'))).toEqual([]);
+    expect(await desk.states(sent.id)).toMatchObject([{ state: 'sent' }]);
+    expect(await desk.setAside()).toEqual(before);
+  });
+
   it('MAIL-4 a bounce of a message that is not ours changes nothing and stands in the books', async () => {
     expect(await desk.receive(fixture('15-bounce-dsn-hard'))).toEqual([]);
     expect((await desk.setAside()).at(-1)).toMatchObject({ outcome: 'quarantined' });
@@ -193,7 +204,7 @@ describe('what is in them', () => {
     ['MAIL-5', '25-attachment-10mb-header', { attachments: [{ name: 'photos.zip', sizeBytes: 10 }] }],
     ['MAIL-5', '34-eai-address', { from: [{ value: '用户@例子.example' }], subject: 'SMTPUTF8 地址', text: '你好' }],
     ['MAIL-5', '37-calendar-invite', { text: 'Termin', attachments: [{ contentType: 'text/calendar' }] }],
-    ['MAIL-5', '30-winmail-tnef', { text: 'Attached.', newText: null, attachments: [{ name: 'hello.txt', contentType: 'text/plain', sizeBytes: 17 }] }],
+    ['MAIL-5', '30-winmail-tnef', { text: 'Attached.', newText: null, attachments: [{ name: 'hello.txt', sizeBytes: 17 }] }],
     ['MAIL-5', '09-quote-de-nested', { newText: 'Ja, bitte stornieren.', text: expect.stringMatching(/^Ja, bitte stornieren\.[^]*wo ist meine Bestellung\?$/) }],
     ['MAIL-5', '11-quote-sv-outlook', { newText: 'Tack, nu fungerar det!\n\nHälsningar\nÅsa', text: expect.stringContaining('prova igen nu.') }],
   ];

@@ -83,11 +83,12 @@ export class IncomingService {
   }
 
   /** News of a message of ours. A report that names none of ours is kept and shown in the books. */
-  private async report(tx: Tx, channel: ConnectedChannel, rawId: string, report: Report | null): Promise<void> {
-    const ours = report?.messageIds.map((id) => this.threads.ourMessage(id)).find((id) => id !== null);
-    if (!report || !ours) return this.intake.setAside(tx, [{ channel, rawId, outcome: 'quarantined', reason: 'a report that fails nothing of ours' }]);
-    const status: Status = { kind: 'status', providerMessageId: report.messageIds[0]!, reference: ours, state: report.state, failure: report.failure, occurredAt: tx.at.toISOString() };
+  private async report(tx: Tx, channel: ConnectedChannel, rawId: string, { messageIds, state, failure }: Report): Promise<void> {
+    const ours = messageIds.map((id) => this.threads.ourMessage(id)).find((id) => id !== null);
+    if (!ours) return this.intake.setAside(tx, [{ channel, rawId, outcome: 'quarantined', reason: 'a report on nothing of ours' }]);
     await this.intake.recount(tx, rawId, 0);
+    if (!state) return;
+    const status: Status = { kind: 'status', providerMessageId: messageIds[0]!, reference: ours, state, failure, occurredAt: tx.at.toISOString() };
     await this.deliveries.apply(tx, channel, [status]);
   }
 }

@@ -14,9 +14,13 @@ describe('bounces', () => {
     });
   });
 
-  it.each(['delayed 4.4.1', 'failed 4.4.7', 'delivered 2.0.0', 'relayed 2.0.0', 'expanded 2.0.0', 'delayed 5.1.1', 'failed nonsense'])('MAIL-4 %s fails nothing', (line) => {
+  it.each(['delayed 4.4.1', 'failed 4.4.7', 'relayed 2.0.0', 'expanded 2.0.0', 'delayed 5.1.1', 'failed nonsense'])('MAIL-4 %s fails nothing', (line) => {
     const [action, status] = line.split(' ') as [string, string];
-    expect(bounceIn(dsn(action, status))).toBeNull();
+    expect(bounceIn(dsn(action, status))).toEqual({ messageIds: ['parley.1@x'], state: null, failure: null });
+  });
+
+  it('MAIL-4 TKT-8 a report of success is one', () => {
+    expect(bounceIn(dsn('delivered', '2.0.0'))).toMatchObject({ messageIds: ['parley.1@x'], state: 'delivered' });
   });
 
   it('MAIL-4 the id may stand in the headers alone', () => {
@@ -30,8 +34,8 @@ describe('read receipts', () => {
 
   it('MAIL-4 TKT-8 displayed is read; anything else is not', () => {
     expect(receiptIn(mdn('manual-action/MDN-sent-automatically; displayed'))).toEqual({ messageIds: ['parley.3@x'], state: 'read', failure: null });
-    expect(receiptIn(mdn('automatic-action/MDN-sent-automatically; deleted'))).toBeNull();
-    expect(receiptIn([])).toBeNull();
+    expect(receiptIn(mdn('automatic-action/MDN-sent-automatically; deleted'))).toEqual({ messageIds: ['parley.3@x'], state: null, failure: null });
+    expect(receiptIn([])).toEqual({ messageIds: [], state: null, failure: null });
   });
 });
 

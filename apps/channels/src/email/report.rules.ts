@@ -1,27 +1,28 @@
-/** What a delivery report (RFC 3464) or a read receipt (RFC 8098) says of a message of ours. */
-export type Report = { messageIds: string[]; state: 'failed' | 'read'; failure: { code: string; reason: string } | null };
+/** What a delivery report (RFC 3464) or a read receipt (RFC 8098) says of a message of ours. `state` null: nothing that changes it. */
+export type Report = { messageIds: string[]; state: 'failed' | 'delivered' | 'read' | null; failure: { code: string; reason: string } | null };
 
 type Part = { contentType: string; body: string };
 
 /**
- * A bounce. Null where it fails nothing: only `Action: failed` with a status of 5.x.x does, `delayed` is no end.
+ * A bounce, or what looks like one: only `Action: failed` with a status of 5.x.x fails a message, `delayed` is no end.
  * The message is named by the Message-ID in the returned mail or its headers.
  */
-export function bounceIn(parts: readonly Part[]): Report | null {
+export function bounceIn(parts: readonly Part[]): Report {
   const status = fieldsOf(parts.find(({ contentType }) => contentType.endsWith('/delivery-status'))?.body ?? '');
   const code = status.get('status')?.match(/[245]\.\d{1,3}\.\d{1,3}/)?.[0];
-  if (status.get('action')?.toLowerCase() !== 'failed' || !code?.startsWith('5.')) return null;
+  const action = status.get('action')?.toLowerCase();
   const returned = parts.filter(({ contentType }) => /^(message\/rfc822|text\/rfc822-headers|message\/global)/.test(contentType));
   const messageIds = returned.flatMap(({ body }) => idOf(fieldsOf(body).get('message-id')));
+  if (action !== 'failed' || !code?.startsWith('5.')) return { messageIds, state: action === 'delivered' ? 'delivered' : null, failure: null };
   const reason = (status.get('diagnostic-code') ?? 'The receiving server refused it').replace(/^\w+\s*;\s*/, '').slice(0, 500);
   return { messageIds, state: 'failed', failure: { code, reason } };
 }
 
-/** A read receipt. Null where the mail was not displayed (deleted unread, say). */
-export function receiptIn(parts: readonly Part[]): Report | null {
+/** A read receipt. A mail that was deleted unread, say, was not read. */
+export function receiptIn(parts: readonly Part[]): Report {
   const fields = fieldsOf(parts.find(({ contentType }) => contentType.endsWith('/disposition-notification'))?.body ?? '');
-  if (!/;\s*displayed\b/i.test(fields.get('disposition') ?? '')) return null;
-  return { messageIds: idOf(fields.get('original-message-id')), state: 'read', failure: null };
+  const isRead = /;\s*displayed\b/i.test(fields.get('disposition') ?? '');
+  return { messageIds: idOf(fields.get('original-message-id')), state: isRead ? 'read' : null, failure: null };
 }
 
 /** `Name: value` lines, unfolded, names in lower case; of a repeated name the first (reports begin with the message, recipients follow). */
