@@ -29,15 +29,15 @@ function reference(text: string) {
 }
 
 describe('the length of a text', () => {
-  const letters = (pool: string) => fc.array(fc.constantFrom(...pool), { maxLength: 500 }).map((all) => all.join(''));
+  const letters = (pool: string) => fc.array(fc.constantFrom(...pool), { maxLength: 500, size: 'max' }).map((all) => all.join(''));
 
   it('SMS-6 plain texts are counted as another implementation counts them', () => {
-    fc.assert(fc.property(letters('abc XYZ09äöüñà@£\n€^{}[]~\\|\f'), (text) => expect(lengthOf(text)).toEqual(reference(text))), { numRuns: 2000 });
+    fc.assert(fc.property(letters('abc XYZ09äöüñà@£\n€^{}[]~\\|\f'), (text) => expect(lengthOf(text)).toEqual(reference(text))), { numRuns: 400 });
   });
 
   it('SMS-6 texts of any letters, too: halves of a pair are never parted', () => {
-    fc.assert(fc.property(letters('ab’ç👋🏽👨‍👩‍👧'), (text) => expect(lengthOf(text)).toEqual(reference(text))), { numRuns: 2000 });
-    fc.assert(fc.property(fc.string({ unit: 'grapheme-composite', maxLength: 300 }), (text) => expect(lengthOf(text)).toEqual(reference(text))), { numRuns: 1000 });
+    fc.assert(fc.property(letters('ab’ç👋🏽👨‍👩‍👧'), (text) => expect(lengthOf(text)).toEqual(reference(text))), { numRuns: 400 });
+    fc.assert(fc.property(fc.string({ unit: 'grapheme-composite', maxLength: 300, size: 'max' }), (text) => expect(lengthOf(text)).toEqual(reference(text))), { numRuns: 200 });
   });
 
   it.each<[what: string, text: string, encoding: string, units: number, segments: number, left: number]>([
@@ -80,6 +80,6 @@ describe('links of a text', () => {
   ])('SMS-4 "%s"', (text, urls) => expect(found(text)).toEqual(urls));
 
   it('SMS-4 what is not shortened stays as it was', () => {
-    fc.assert(fc.property(fc.string({ unit: 'grapheme', maxLength: 100 }), fc.webUrl(), (words, url) => expect(withLinks(`${words} ${url} ${words}`, () => null)).toBe(`${words} ${url} ${words}`)), { numRuns: 30 });
+    fc.assert(fc.property(fc.string({ unit: 'grapheme', maxLength: 100 }), fc.constantFrom('https://shop.example/x?y=1', 'http://shop.example/(a)', 'HTTP://SHOP.EXAMPLE'), (words, url) => expect(withLinks(`${words} ${url} ${words}`, () => null)).toBe(`${words} ${url} ${words}`)), { numRuns: 30 });
   });
 });
