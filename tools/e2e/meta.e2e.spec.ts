@@ -103,6 +103,7 @@ describe('Instagram', () => {
     const from = digits();
     const { mid } = await direct({ from, text: 'Is it wool?' });
     const ticket = await ticketWith(brand, 'Is it wool?');
+    await eventually('the name', async () => (await brand.ask(`GET /v1/tickets/${ticket.id}`)).body.profile.name === 'Ida Ito');
     town.world.faults.callbacksDoubled = true;
     const { id } = await reply(ticket, { text: 'All of it' });
     await eventually('two echoes', () => town.world.received.callbacks.filter(({ sid, status, answered }) => sid === sentTo(from)[0]?.id && status === 'echo' && answered === 200).length === 2);

@@ -225,6 +225,8 @@ export interface OutboundAdapter {
   missed?(since: Date, channel: ConnectedChannel, io: Io): Promise<Raw[]>;
   /** The texts that the provider has approved, or not. A refusal is a receipt; throws like `send`. */
   templates?(channel: ConnectedChannel, io: Io): Promise<Template[] | Extract<Receipt, { outcome: 'refused' }>>;
+  /** The name of somebody who has just written for the first time, where messages come without one; null: the provider tells none. Throws like `send`. */
+  nameOf?(person: Identifier, channel: ConnectedChannel, io: Io): Promise<string | null>;
   /** Where to fetch a file that `read` left at the provider: asked anew for each try, as addresses die. Without it the address in `remote` is used as it stands. Throws like `send`. */
   media?(file: RemoteFile, channel: ConnectedChannel, io: Io): Promise<Media>;
   /** The bytes stand in our store: deletes them at the provider, where the channel wants that. What it throws is logged, and that is all. */

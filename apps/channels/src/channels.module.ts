@@ -21,6 +21,7 @@ import { GapsRepository } from './gaps/gaps.repository.js';
 import { GapsService } from './gaps/gaps.service.js';
 import { HooksService } from './hooks/hooks.service.js';
 import { InboundRepository } from './inbound/inbound.repository.js';
+import { IntroductionsService } from './inbound/introductions.service.js';
 import { IntakeService } from './inbound/intake.service.js';
 import { KeywordAnswersService } from './inbound/keyword-answers.service.js';
 import { OutcomesListener } from './inbound/outcomes.listener.js';
@@ -77,7 +78,7 @@ import { webchatProviders } from './webchat/webchat.providers.js';
     ...[Bell, OutboxRepository, DeliveriesRepository, DeliveriesService, OutboundListener, OutgoingFilesService, SenderService],
     ...[TextingService, LinksRepository, LinksService, GapsRepository, GapsService],
     ...emailProviders,
-    ...[TemplatesRepository, TemplatesService],
+    ...[TemplatesRepository, TemplatesService, IntroductionsService],
     ...webchatProviders,
   ],
 })

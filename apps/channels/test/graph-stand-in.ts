@@ -14,6 +14,8 @@ export class GraphStandIn {
   /** The SHA-256 that it says its media have; null: it says none. */
   announced: string | null = null;
   templates: object[] = [];
+  /** Instagram's profiles by id. */
+  readonly names = new Map<string, { name?: string; username?: string }>();
   /** The token is no longer good for media. */
   dead = false;
   private readonly server = createServer((request, response) => void this.answer(request, response));
@@ -38,11 +40,11 @@ export class GraphStandIn {
   private async answer(request: IncomingMessage, response: ServerResponse) {
     const chunks: Buffer[] = [];
     for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
-    const { pathname: path } = new URL(request.url!, 'http://graph');
+    const { pathname: path, searchParams: query } = new URL(request.url!, 'http://graph');
     const json = request.headers['content-type'] === 'application/json' ? (JSON.parse(Buffer.concat(chunks).toString()) as Record<string, unknown>) : {};
     this.calls.push({ method: request.method!, path, token: request.headers.authorization, json });
     if (path.startsWith('/bytes/')) return void response.writeHead(request.headers.authorization ? 200 : 401).end(this.media.get(path.split('/').at(-1)!));
-    const given = this.answerTo(request.method!, path);
+    const given = query.has('fields') ? { status: 200, body: this.names.get(path.split('/').at(-1)!) ?? {} } : this.answerTo(request.method!, path);
     if (given === 'hang up') return void request.socket.destroy();
     response.writeHead(given.status, { 'content-type': 'application/json' }).end(JSON.stringify(given.body));
   }

@@ -168,6 +168,16 @@ describe('WhatsApp and Instagram by Meta', () => {
     expect(JSON.stringify(await desk.here.tx((tx) => tx.sql(`SELECT convert_from(body, 'UTF8') body FROM raw_inbound`)))).not.toContain('tröjan');
   });
 
+  it('META-2 PRO-1 who writes by Instagram for the first time is asked about once, and their name told behind the message', async () => {
+    desk.graph.names.set('178', { name: '', username: 'ida.ito' });
+    const said = (mid: string) => ({ sender: { id: '178' }, recipient: { id: '17841400008460056' }, timestamp: 1795166100000, message: { mid, text: mid } });
+    await desk.instagrams(said('hello'));
+    await desk.instagrams(said('again'));
+    const told = await desk.here.until(async () => (await desk.facts<object>('channel.customer_introduced'))[0], 'a name');
+    expect(told).toMatchObject({ identifier: { type: 'igsid', value: '178' }, name: 'ida.ito' });
+    expect(desk.graph.calls.filter(({ path }) => path.endsWith('/178'))).toHaveLength(1);
+  });
+
   it('META-2 settled 17 stories come by reference, and nobody fetches them', async () => {
     const before = await count('inbound_media');
     await desk.deliver('instagram', '02-story-reply.json');

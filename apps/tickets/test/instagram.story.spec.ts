@@ -41,6 +41,19 @@ describe('an Instagram conversation', () => {
     await expect(desk.reply(id, 'Here!')).resolves.toMatchObject({ seq: 3 });
   });
 
+  it('PRO-1 META-2 a name that Instagram tells later is learnt, and never takes the place of another', async () => {
+    const { id, customer, profile } = await desk.ticket('instagram', desk.customer('instagram', { name: null }));
+    expect(profile.name).toBeNull();
+    const introduce = async (name: string) => {
+      await desk.rig.say(channelEvents.customerIntroduced, { key: 'x', data: { channelId: customer.channelId, identifier: customer.from[0]!, name } });
+      await desk.rig.heard();
+    };
+    await introduce('Ida Ito');
+    await introduce('Somebody Else');
+    expect((await desk.look(id)).profile.name).toBe('Ida Ito');
+    expect((await desk.rig.facts('profile.updated')).filter(({ data }) => (data as { id: string }).id === profile.id)).toHaveLength(1);
+  });
+
   it('TKT-11 where Meta has allowed it people may answer for 7 days, and nothing else', async () => {
     const { id, customer } = await desk.ticket('instagram');
     const data = { id: customer.channelId, type: 'instagram' as const, provider: 'meta', name: 'x', enabled: true, address: null, settings: { humanAgent: true }, webhookUrl: null, forwardingAddress: null, widgetKey: null, createdAt: '2026-11-01T00:00:00.000Z', version: 2 };

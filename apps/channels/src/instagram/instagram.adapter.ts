@@ -1,4 +1,4 @@
-import type { InstagramSettings } from '@parley/contracts/channels';
+import type { Identifier, InstagramSettings } from '@parley/contracts/channels';
 import type { z } from 'zod';
 import { type ChannelAdapter, type ConnectedChannel, type Io, Outage, type Outbound, type Raw, type Read, type Receipt, type SendIo, type Sent } from '../adapter.js';
 import type { Graph, GraphAnswer, MetaCredentials } from '../meta/graph.client.js';
@@ -43,6 +43,12 @@ export class InstagramAdapter implements ChannelAdapter {
       files.push({ type, url: await io.link(file) });
     }
     return inTurn(messagesOf(message.text, files).map((json) => () => this.deliver(json, message, channel, io)));
+  }
+
+  /** The name of the profile, else its handle. Instagram tells it of whoever has written to the brand. */
+  async nameOf(person: Identifier, channel: ConnectedChannel, io: Io): Promise<string | null> {
+    const answer = await this.ask({ method: 'GET', path: encodeURIComponent(person.value), query: { fields: 'name,username' } }, channel, io);
+    return answer.ok ? (words(answer.said.name, 200) ?? words(answer.said.username, 200)) : null;
   }
 
   /** Among the messages of the conversation, by their words: files look all the same, and of them nobody can say. */

@@ -40,6 +40,17 @@ export class IdentityService {
     announce(tx, profileEvents.updated, { key: profile.id, before, data: toProfile(profile) });
   }
 
+  /** A name, from the provider, for somebody who has none. */
+  async introduced(tx: Tx, identifier: Identifier, name: string): Promise<void> {
+    const [id] = (await this.profiles.byIdentifier(tx, [spelled(identifier)])).values();
+    const profile = id === undefined ? null : await this.profiles.lock(tx, id);
+    if (!profile || profile.name !== null) return;
+    const before = toProfile(profile);
+    profile.name = name;
+    await this.profiles.save(tx, profile);
+    announce(tx, profileEvents.updated, { key: profile.id, before, data: toProfile(profile) });
+  }
+
   /** Is the profile blocked, beyond what was read before? It stays so until this transaction ends. */
   isBlocked(tx: Tx, id: string): Promise<boolean> {
     return this.profiles.isBlocked(tx, id);
