@@ -1,6 +1,7 @@
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { untilSignal } from '../launcher/foreground.js';
 import { forgetPostgres } from '../launcher/postgres.js';
 import { startSystem, type System } from '../launcher/system.js';
 import { startStandIns, type StandIns } from '../stand-ins/stand-ins.js';
@@ -44,8 +45,9 @@ export async function runFaults(options: Options, say: (line: string) => void): 
       PARLEY_TWILIO_BASE_URL: world.twilioUrl, PARLEY_OUTBOUND_SMTP_URL: world.smtpUrl, PARLEY_EGRESS_ALLOW_CIDRS: '127.0.0.0/8',
       PARLEY_LOG_LEVEL: 'warn', PARLEY_RATE_LIMIT_PER_MINUTE: '1000000', ...(options.control && options.control !== 'books' && { PARLEY_SABOTAGE: options.control }),
     };
+    const abort = untilSignal();
     system = await startSystem({ dataDir, replicas: TWO_OF_EACH, env, restartCrashed: true, say });
-    const result = await playAndCheck(system, world, options, say);
+    const result = await unlessAborted(abort, playAndCheck(system, world, options, say));
     keep = result.verdict === 'red' && !options.control;
     return result;
   } finally {
@@ -54,6 +56,16 @@ export async function runFaults(options: Options, say: (line: string) => void): 
     if (keep) say(`data, logs and schedule of this run are kept in ${dataDir}`);
     else forget(dataDir);
   }
+}
+
+/** Whoever ends a run by a signal leaves no services behind. */
+function unlessAborted<T>(abort: AbortSignal, work: Promise<T>): Promise<T> {
+  const ended = new Promise<never>((_, reject) => {
+    const end = () => reject(new Error(`ended by ${String(abort.reason)}`));
+    if (abort.aborted) end();
+    abort.addEventListener('abort', end);
+  });
+  return Promise.race([work, ended]);
 }
 
 async function playAndCheck(system: System, world: StandIns, options: Options, say: (line: string) => void): Promise<Result> {
