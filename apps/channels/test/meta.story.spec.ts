@@ -90,6 +90,12 @@ describe('WhatsApp and Instagram by Meta', () => {
     desk.graph.answers.push('hang up');
     const { id } = await desk.reply('whatsapp', 'Lost on the way back');
     await desk.here.until(() => desk.graph.sent.some((one) => one.biz_opaque_callback_data === id), 'the call');
+    const [{ attempt }] = await desk.here.until(async () => {
+      const rows = await desk.here.tx((tx) => tx.sql<{ attempt: number }>('SELECT attempt FROM outbox WHERE id = $1 AND lease_token IS NULL', [id]));
+      return rows.length ? (rows as [{ attempt: number }]) : undefined;
+    }, 'an unknown outcome');
+    await desk.here.db.query('UPDATE outbox SET next_at = now() WHERE id = $1', [id]);
+    await desk.here.until(async () => (await desk.here.tx((tx) => tx.sql('SELECT 1 FROM outbox WHERE id = $1 AND lease_token IS NULL AND attempt > $2', [id, attempt]))).length, 'another look');
     await desk.whatsapps({ statuses: [{ id: 'wamid.lost', status: 'delivered', timestamp: '1795166200', biz_opaque_callback_data: id }] });
     expect(await desk.reaches(id, 'delivered')).toMatchObject({ providerMessageId: 'wamid.lost' });
     await desk.here.until(async () => (await count('outbox')) === 0, 'nothing left to send');

@@ -1,7 +1,7 @@
 import type { WhatsappSettings } from '@parley/contracts/channels';
 import type { Template } from '@parley/contracts/templates';
 import type { z } from 'zod';
-import { type ChannelAdapter, type ConnectedChannel, type Io, type Media, Outage, type Outbound, type Raw, type Read, type Receipt, type RemoteFile, type SendIo } from '../adapter.js';
+import { type ChannelAdapter, type ConnectedChannel, type Io, type Media, Outage, type Outbound, type Raw, type Read, type Receipt, type RemoteFile, type SendIo, type Sent } from '../adapter.js';
 import type { Graph, MetaCredentials } from '../meta/graph.client.js';
 import { refusalOf } from '../meta/graph-errors.rules.js';
 import { inTurn } from '../meta/in-turn.js';
@@ -12,11 +12,13 @@ import { templatesIn } from './whatsapp-templates.rules.js';
 import { callsOf, type Uploaded, uploadForm } from './whatsapp-sending.rules.js';
 
 const TEMPLATE_PAGES = 10;
+/** For so long a status may still come of a message that Meta has taken. */
+const STATUS_MS = 600_000;
 
 const settingsOf = (channel: ConnectedChannel) => channel.settings as z.output<typeof WhatsappSettings>;
 const credentialsOf = (channel: ConnectedChannel) => channel.credentials as MetaCredentials;
 
-/** WhatsApp by Meta's Cloud API (META-1, META-3, META-4). What became of a call whose answer was lost is told by statuses, which bring our id back: there is no listing to ask. */
+/** WhatsApp by Meta's Cloud API (META-1, META-3, META-4). */
 export class WhatsappAdapter implements ChannelAdapter {
   readonly channel = 'whatsapp';
   readonly provider = 'meta';
@@ -49,6 +51,15 @@ export class WhatsappAdapter implements ChannelAdapter {
       files.push({ file, ...uploaded });
     }
     return inTurn(callsOf(message, files).map((json) => () => this.post(channel, io, json)));
+  }
+
+  /**
+   * There is no listing to ask, but statuses: Meta tells by them, mostly within seconds and with our id, of everything that it has taken. While one may
+   * still come nobody knows; afterwards nothing was taken.
+   */
+  reconcile({ firstTriedAt }: Outbound, _: ConnectedChannel, { at }: Io): Promise<Sent[]> {
+    const isEarly = at.getTime() - firstTriedAt.getTime() < STATUS_MS;
+    return isEarly ? Promise.reject(new Error('No status has told yet whether it was sent')) : Promise.resolve([]);
   }
 
   /** An id leads to an address that lives for minutes and wants the token. */

@@ -171,6 +171,12 @@ describe('META-3 what is sent by WhatsApp', () => {
     expect(await adapter.send({ ...outbound, attachments: [file('image/png')] }, channel, { ...graphThat(accepted).io, file: () => Promise.resolve(null) })).toMatchObject({ outcome: 'refused', class: 'content' });
   });
 
+  it('TKT-8 a lost answer is not repeated while a status may still tell of it', async () => {
+    const at = (minutes: number) => ({ ...graphThat(accepted).io, at: new Date(outbound.firstTriedAt.getTime() + minutes * 60_000) });
+    await expect(adapter.reconcile(outbound, channel, at(9))).rejects.toThrow('No status has told yet');
+    await expect(adapter.reconcile(outbound, channel, at(10))).resolves.toEqual([]);
+  });
+
   it.each([...GRAPH_ERRORS])('TKT-8 error %s is of class %s', async (key, kind) => {
     const [code, error_subcode] = key.split('/').map(Number);
     expect(await send(graphThat(refusal(code!, { ...(error_subcode && { error_subcode }) })))).toMatchObject({ outcome: 'refused', class: kind, failure: { code: String(code), reason: 'In Meta’s words' } });
