@@ -54,7 +54,7 @@ export const CanReply = z
     allowed: z.boolean(),
     reason: z.enum(['chat_closed', 'no_consent', 'opted_out', 'window_closed', 'blocked', 'not_addressable', 'channel_off']).nullable(),
     until: Instant.nullable(),
-    warnings: z.array(ReplyWarning).optional(),
+    warnings: z.array(ReplyWarning).optional().describe('Absent: none'),
   })
   .meta({ id: 'CanReply' });
 export type CanReply = z.infer<typeof CanReply>;

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Actor, Input } from '@parley/contracts/contract';
 import { ContractError } from '@parley/contracts/errors';
 import { spamEvents } from '@parley/contracts/spam';
-import { ticketEvents, type ReplyWarning, type Ticket, type TicketSnapshot, type tickets } from '@parley/contracts/tickets';
+import { ticketEvents, type CanReply, type ReplyWarning, type Ticket, type TicketSnapshot, type tickets } from '@parley/contracts/tickets';
 import { announce, within, type Tx } from '@parley/service/tx';
 import { DataSource } from 'typeorm';
 import { QueueService } from '../assignment/queue.service.js';
@@ -239,10 +239,16 @@ export function warningsOf(ticket: TicketEntity, at: Date): ReplyWarning[] {
   return quiet ? [quiet] : [];
 }
 
+function answerable(ticket: TicketEntity, at: Date): CanReply {
+  const now = canReply(ticket, at);
+  const warnings = now.allowed ? warningsOf(ticket, at) : [];
+  return warnings.length ? { ...now, warnings } : now;
+}
+
 /** A ticket as the API shows it: with whether one can answer (TKT-11) and, in web chat, whether the visitor is there (CHAT-10). */
 export function toTicket(ticket: TicketEntity, at: Date): Ticket {
   const followUp = ticket.timetable.follow_up;
   const followUpDueAt = followUp && !followUp.calledOff ? followUp.dueAt : null;
   const presence = ticket.chatOnline === null || !ticket.chatSince ? null : { online: ticket.chatOnline, since: ticket.chatSince.toISOString(), followUpDueAt };
-  return { ...toSnapshot(ticket), canReply: { ...canReply(ticket, at), warnings: warningsOf(ticket, at) }, presence };
+  return { ...toSnapshot(ticket), canReply: answerable(ticket, at), presence };
 }
