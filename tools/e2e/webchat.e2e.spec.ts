@@ -13,7 +13,7 @@ let url: string;
 beforeAll(async () => {
   town = await openTown();
   [url] = town.system.gatewayUrls as [string];
-}, 120_000);
+});
 afterAll(() => town?.close(), 60_000);
 beforeEach(async () => {
   brand = await town.brand();

