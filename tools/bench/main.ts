@@ -15,6 +15,7 @@ import { measureDesk } from './desk.js';
 import { measureInbox } from './inbox.js';
 import { measureLatency, measureSustained } from './inbound.js';
 import { perMessage, usageOf, type Usage } from './processes.js';
+import { measureSegments } from './segments.js';
 import { countStatements, forgetStatements, topStatements } from './statements.js';
 import { table } from './table.js';
 import { openWindow } from './window.js';
@@ -22,12 +23,13 @@ import { openWindow } from './window.js';
 const HELP = `npm run bench                     everything, about two minutes
   --parts abcde                    a ceiling, b sustained, c latency, d inbox, e memory and CPU (of b)
   --parts f --sizes 1000,100000    inbox, custom view and search in accounts of so many tickets, five messages each, and replies in the last of them; up to 1000000
+  --parts g --profiles 100000      segments of an account of so many customers: computing them, their pages, a changed customer until they are in
   --seconds N                      of the measured stretch of a, b and c; 15 unless told
   --profile FOLDER                 writes a CPU profile of each service there, and what each SQL statement cost during b and c`;
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const REST_MS = 5000;
 
-const { values } = parseArgs({ options: { parts: { type: 'string', default: 'abcde' }, seconds: { type: 'string', default: '15' }, profile: { type: 'string' }, sizes: { type: 'string', default: '1000,100000' }, help: { type: 'boolean' } } });
+const { values } = parseArgs({ options: { parts: { type: 'string', default: 'abcde' }, seconds: { type: 'string', default: '15' }, profile: { type: 'string' }, sizes: { type: 'string', default: '1000,100000' }, profiles: { type: 'string', default: '100000' }, help: { type: 'boolean' } } });
 if (values.help) console.log(HELP);
 else await bench(values.parts, Number(values.seconds), values.profile);
 
@@ -87,6 +89,12 @@ async function measure(system: System, { parts, seconds, folder, profile }: { pa
     say(table('\n(f) replies accepted, milliseconds from the intended moment', [desk.replies]));
     const { meanwhile, ...bulk } = desk.bulk;
     say(table('\n(f) closed by one bulk action, and replies meanwhile', [{ ...bulk, replyP50: meanwhile.p50, replyP99: meanwhile.p99 }]));
+  }
+  if (parts.includes('g')) {
+    const found = await measureSegments(system, { count: Number(values.profiles), say });
+    result.segments = found;
+    say(table(`\n(g) segments of ${found.profiles} customers: seconds to compute, pages of members in milliseconds`, found.rows.map(({ page, ...row }) => ({ ...row, ...page }))));
+    say(table('\n(g) a changed customer until they are in, milliseconds', [found.changed]));
   }
   return result;
 }
