@@ -12,6 +12,7 @@ import { MailboxService } from '../email/mailbox.service.js';
 import { HealthService } from '../health/health.service.js';
 import { IntroductionsService } from '../inbound/introductions.service.js';
 import { type Arrival, IntakeService } from '../inbound/intake.service.js';
+import { allStorable } from '../inbound/content.rules.js';
 import { KeywordAnswersService } from '../inbound/keyword-answers.service.js';
 import { DeliveriesService } from '../outbound/deliveries.service.js';
 import { AmendmentsService } from '../thread/amendments.service.js';
@@ -88,7 +89,9 @@ export class HooksService {
   }
 
   /** Every kind that an adapter may hand back has its line here; `ignored` stands in the raw bytes alone. */
-  private async land(tx: Tx, some: Delivery[]) {
+  private async land(tx: Tx, delivered: Delivery[]) {
+    // Whatever an adapter hands on, no text in it can break a statement.
+    const some = delivered.map((one) => ({ ...one, read: one.read.map(allStorable) }));
     const all = <K extends Read['kind']>(kind: K) =>
       some.flatMap(({ id, channel, read }) => read.filter((one): one is Extract<Read, { kind: K }> => one.kind === kind).map((one) => ({ channel, rawId: id, one })));
     await this.intake.setAside(tx, all('unreadable').map(({ one, ...rest }) => ({ ...rest, outcome: 'quarantined', reason: one.reason })));

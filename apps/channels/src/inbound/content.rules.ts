@@ -7,6 +7,14 @@ export const CONTENT_BYTES = 65_536;
 /** What Postgres can hold: no NUL, no half of a surrogate pair. */
 export const storable = (text: string): string => text.replaceAll('\0', '').replace(/\p{Surrogate}/gu, '\uFFFD');
 
+/** The same with every text in it storable, whatever depth and name it has; bytes stay bytes. */
+export function allStorable<T>(value: T): T {
+  if (typeof value === 'string') return storable(value) as T;
+  if (Array.isArray(value)) return value.map(allStorable) as T;
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value) || value instanceof Date) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [storable(name), allStorable(inner as unknown)])) as T;
+}
+
 const storableOr = <T extends string | null | undefined>(text: T) => (typeof text === 'string' ? storable(text) : null);
 
 /** Cuts at a character, never inside one. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { ChannelType } from '@parley/contracts/channels';
 import fc from 'fast-check';
 import type { InboundMessage } from '../adapter.js';
-import { CONTENT_BYTES, cut, contentOf, storable } from './content.rules.js';
+import { allStorable, CONTENT_BYTES, cut, contentOf, storable } from './content.rules.js';
 import { conversationKey } from './conversation.rules.js';
 
 const message = (more: Partial<InboundMessage>): InboundMessage => ({ kind: 'message', providerMessageId: 'm', from: [{ type: 'phone', value: '+33612345678', verified: true }], text: '', occurredAt: null, ...more });
@@ -12,6 +12,12 @@ describe('what is stored of a message', () => {
     expect(storable('a\0b\ud800c👋')).toBe('ab\ufffdc👋');
     const all = contentOf(message({ text: 'a\0', name: 'b\0', subject: 'c\0', html: 'd\0', note: 'e\0', from: [{ type: 'alnum', value: 'f\0', verified: false }] }));
     expect(JSON.stringify(all)).not.toContain('\\u0000');
+  });
+
+  it('OPS-6 at any depth, in values and in names; bytes and numbers stay as they are', () => {
+    const bytes = Buffer.from([0, 255]);
+    expect(allStorable({ 'a\0': [{ url: 'x\0', n: -0, nothing: null }, '\ud800', bytes], left: undefined, ['__proto__']: 'p' })).toEqual({ a: [{ url: 'x', n: -0, nothing: null }, '\ufffd', bytes], left: undefined, ['__proto__']: 'p' });
+    fc.assert(fc.property(fc.jsonValue(), (value) => expect(allStorable(JSON.parse(JSON.stringify(value)))).toEqual(JSON.parse(JSON.stringify(value)))));
   });
 
   it('OPS-6 is cut at a character, at the limit exactly', () => {
