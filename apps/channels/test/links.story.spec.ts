@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { links } from '@parley/contracts/links';
+import { RetentionService } from '../src/inbound/retention.service.js';
 import { type SmsDesk, smsDesk } from './sms-desk.js';
 
 const PHONE = 'Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.1 Mobile/15E148 Safari/604.1';
@@ -73,6 +74,9 @@ describe('links of texts', () => {
     for (const wrong of ['0000000000', 'https://evil.example', '', `${code}x`]) await expect(open(wrong)).rejects.toMatchObject({ code: 'LINK_NOT_FOUND' });
     await desk.here.advance(86_400);
     await expect(open(code!)).rejects.toMatchObject({ code: 'LINK_EXPIRED' });
-    await desk.here.advance(-86_400);
+    await desk.here.advance(31 * 86_400);
+    await desk.here.app.get(RetentionService, { strict: false }).forget();
+    await expect(open(code!)).rejects.toMatchObject({ code: 'LINK_NOT_FOUND' });
+    await desk.here.advance(-32 * 86_400);
   });
 });

@@ -3,9 +3,10 @@ import { errorFields, logger } from '@parley/service/logging';
 import { system, within } from '@parley/service/tx';
 import { DataSource } from 'typeorm';
 import { ChannelsService } from '../channel/channels.service.js';
+import { LinksService } from '../links/links.service.js';
 import { InboundRepository } from './inbound.repository.js';
 
-/** How long the bytes of deliveries are kept, and callbacks for messages that never were ours. */
+/** How long the bytes of deliveries are kept, callbacks for messages that never were ours, and links that lead nowhere any more. */
 export const KEEP_DAYS = 30;
 const HOUR_MS = 3_600_000;
 
@@ -18,6 +19,7 @@ export class RetentionService implements OnApplicationBootstrap, OnModuleDestroy
     private readonly db: DataSource,
     private readonly channels: ChannelsService,
     private readonly inbound: InboundRepository,
+    private readonly links: LinksService,
   ) {}
 
   onApplicationBootstrap() {
@@ -32,6 +34,7 @@ export class RetentionService implements OnApplicationBootstrap, OnModuleDestroy
   async forget() {
     for (const account of await this.channels.accounts()) {
       while ((await within(this.db, system(account), (tx) => this.inbound.forget(tx, KEEP_DAYS))) > 0);
+      while ((await within(this.db, system(account), (tx) => this.links.forget(tx, KEEP_DAYS))) > 0);
     }
   }
 }

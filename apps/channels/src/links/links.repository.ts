@@ -39,6 +39,16 @@ export class LinksRepository {
     return rows[0] ?? null;
   }
 
+  async forget({ sql, by, at }: Tx, days: number): Promise<number> {
+    const gone = await sql(
+      `WITH gone AS (DELETE FROM short_link WHERE account_id = $1 AND code IN (
+         SELECT code FROM short_link WHERE account_id = $1 AND expire_at < $2::timestamptz - make_interval(days => $3) LIMIT 1000) RETURNING code)
+       DELETE FROM short_link_key k USING gone WHERE k.code = gone.code RETURNING k.code`,
+      [by.account, at, days],
+    );
+    return gone.length;
+  }
+
   /** How many visits there have been, with this one. */
   async visited({ sql, by }: Tx, code: string): Promise<number> {
     const rows = await sql<{ visits: number }>('UPDATE short_link SET visits = visits + 1 WHERE account_id = $1 AND code = $2 RETURNING visits', [by.account, code]);

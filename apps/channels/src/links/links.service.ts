@@ -53,6 +53,11 @@ export class LinksService {
     });
   }
 
+  /** Links that expired so many days ago: up to a thousand; how many there were. */
+  forget(tx: Tx, days: number): Promise<number> {
+    return this.links.forget(tx, days);
+  }
+
   private async shorten(tx: Tx, text: string, message: LinkedMessage, expireAt: string): Promise<string> {
     const urls = new Set<string>();
     withLinks(text, (url) => {
