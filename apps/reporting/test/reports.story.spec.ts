@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { Ask, Output } from '@parley/contracts/contract';
 import { reports } from '@parley/contracts/reports';
 import { newId } from '@parley/service/ids';
+import { FactsService } from '../src/facts/facts.service.js';
 import { openDesk, type Desk } from './desk.js';
 import { aTicket } from './happenings.js';
 
@@ -86,4 +87,21 @@ it('ACC-1 another account’s report is empty', async () => {
   const stranger = desk.actor({ account: newId() });
   expect((await desk.ask(reports.report, { metric: 'ticket-volume', ...DAY }, stranger)).total.count).toBe(0);
   expect((await desk.ask(reports.drillDown, { metric: 'closes', ...DAY }, stranger)).items).toEqual([]);
+});
+
+it('META-2 a message that was taken back is gone from the event log; the numbers stay', async () => {
+  const account = newId();
+  const ticket = aTicket({ channel: 'instagram' }).opens(0).agentReplies(60, ANNA);
+  const received = ticket.facts.find(({ event }) => event.type === 'message.received')!;
+  const { message } = received.data as { message: { id: string; text: string; ticketId: string; receivedAt: string } };
+  message.text = 'CANARY words';
+  await desk.happened([ticket], account);
+  const log = () => desk.tx((tx) => tx.sql('SELECT event_id, position, envelope::text FROM event_log ORDER BY position'), desk.actor({ account }));
+  const [before, values] = [await log(), await desk.values(account)];
+  expect(JSON.stringify(before)).toContain('CANARY');
+  await desk.tx((tx) => desk.app.get(FactsService).forget(tx, message), desk.actor({ account }));
+  const after = await log();
+  expect(JSON.stringify(after)).not.toContain('CANARY');
+  expect(after.map(({ event_id, position }) => [event_id, position])).toEqual(before.map(({ event_id, position }) => [event_id, position]));
+  expect(await desk.values(account)).toEqual(values);
 });

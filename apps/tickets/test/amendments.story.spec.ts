@@ -127,6 +127,7 @@ describe('messages that are taken back', () => {
     const last = (await desk.rig.facts()).slice(-3).filter(({ type }) => type !== 'file.forgotten');
     expect(JSON.stringify(last)).not.toMatch(/canary/i);
     expect((await desk.last('file.forgotten')).data).toEqual({ sha256: ['c'.repeat(64)] });
+    expect(JSON.stringify((await desk.rig.facts()).filter(({ ticket }) => ticket === ticketId))).not.toMatch(/canary/i);
   });
 
   it('META-2 stay so: what is said of them afterwards changes nothing', async () => {

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { channelEvents } from '@parley/contracts/channels';
+import { forgetInLog } from '@parley/service/taken-back';
 import { announce, type Tx } from '@parley/service/tx';
 import type { ConnectedChannel, Deletion, Edit, Reaction } from '../adapter.js';
 import { CONTENT_BYTES, cut, storable } from '../inbound/content.rules.js';
@@ -28,6 +29,7 @@ export class AmendmentsService {
     if (said.change.kind !== 'deleted') return;
     await this.media.unwant(tx, original.id);
     await this.originals.forgetBytes(tx, original.id);
+    if (original.key) await forgetInLog(tx, { messageId: original.id, key: original.key, partition: await this.originals.partition(tx, original.key) });
   }
 
   /** What waits for these messages: for whoever records them, and is alone with them. By channel and provider's id. */

@@ -52,11 +52,12 @@ export class FeedRepository {
     return { rows, end: rows.length === limit ? rows.at(-1)!.sequence : end };
   }
 
-  /** The newest events of a ticket below a number, in one window of it; `end` is where the next one begins, null behind the oldest that is wanted. */
-  async ofTicket(tx: Tx, ticketId: string, since: Date, below: number): Promise<{ rows: FeedRow[]; end: number | null }> {
+  /** Events about a ticket or a message below a number, in one window of the feed; `end` is where the next one begins, null behind the oldest that is wanted. */
+  async about(tx: Tx, { ticketId, messageId, since }: { ticketId: string; messageId: string; since: Date }, below: number): Promise<{ rows: FeedRow[]; end: number | null }> {
     const from = Math.max(0, below - WINDOW);
     const rows = await tx.sql<FeedRow>(
-      `SELECT sequence, envelope FROM feed_event WHERE account_id = $1 AND sequence >= $2 AND sequence < $3 AND ticket_id = $4 ORDER BY sequence`, [tx.by.account, from, below, ticketId],
+      `SELECT sequence, envelope FROM feed_event WHERE account_id = $1 AND sequence >= $2 AND sequence < $3 AND (ticket_id = $4 OR position($5 IN envelope::text) > 0) ORDER BY sequence`,
+      [tx.by.account, from, below, ticketId, messageId],
     );
     const [older] = await tx.sql<{ at: Date }>('SELECT at FROM feed_event WHERE account_id = $1 AND sequence < $2 ORDER BY sequence DESC LIMIT 1', [tx.by.account, from]);
     return { rows, end: older && older.at >= since ? from : null };

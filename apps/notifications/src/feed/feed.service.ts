@@ -5,11 +5,11 @@ import type { Envelope } from '@parley/contracts/events';
 import type { feed } from '@parley/contracts/feed';
 import type { Message } from '@parley/contracts/messages';
 import { Broker } from '@parley/service/broker';
+import { madeAt, withoutMessage } from '@parley/service/taken-back';
 import { system, within, type Tx } from '@parley/service/tx';
 import { DataSource } from 'typeorm';
 import { FeedRepository, type FeedRow } from './feed.repository.js';
 import { hints, publicFacts, visible } from './feed.rules.js';
-import { withoutMessage } from './taken-back.rules.js';
 
 /** Events can be read this long (messaging.md section 4). */
 const KEPT_DAYS = 30;
@@ -51,7 +51,7 @@ export class FeedService {
     const found: FeedRow[] = [];
     const { head } = await this.feed.state(tx);
     for (let below: number | null = head + 1; below !== null; ) {
-      const window: { rows: FeedRow[]; end: number | null } = await this.feed.ofTicket(tx, ticketId, madeAt(id), below);
+      const window: { rows: FeedRow[]; end: number | null } = await this.feed.about(tx, { ticketId, messageId: id, since: madeAt(id) }, below);
       found.unshift(...window.rows);
       below = window.end;
     }
@@ -71,7 +71,3 @@ export class FeedService {
     return removed;
   }
 }
-
-const MINUTE_MS = 60_000;
-/** Before this nothing was said of it: the time is in the id (UUIDv7), by the wall clock, with room for clocks that differ. */
-const madeAt = (id: string) => new Date(parseInt(id.replaceAll('-', '').slice(0, 12), 16) - 10 * MINUTE_MS);

@@ -9,6 +9,9 @@ const TICKET_RECORD = '"ticketId" uuid, number bigint, channel text, "assigneeId
 const VALUE_COLUMNS = 'metric, at, id, ticket_id, channel, agent_id, seconds';
 const VALUE_RECORD = 'metric text, at timestamptz, id uuid, "ticketId" uuid, channel text, "agentId" uuid, seconds double precision';
 
+/** So many facts are looked through by one statement. */
+const WINDOW = 10_000;
+
 /** The event log and what follows from it. Whole batches in plain SQL: every fact of every service comes through here. */
 @Injectable()
 export class FactsRepository {
@@ -72,6 +75,26 @@ export class FactsRepository {
   /** Facts of the event log after one position and up to another, in the order they were heard. */
   async page(tx: Tx, after: number, upTo: number, limit: number): Promise<{ position: number; envelope: Envelope }[]> {
     return tx.sql('SELECT position, envelope FROM event_log WHERE account_id = $1 AND position > $2 AND position <= $3 ORDER BY position LIMIT $4', [tx.by.account, after, upTo, limit]);
+  }
+
+  /** Facts about a ticket or a message below a position, in one window of the event log; `end` is where the next one begins, null behind the oldest that is wanted. */
+  async about(tx: Tx, { ticketId, messageId, since }: { ticketId: string; messageId: string; since: string }, below: number): Promise<{ rows: { position: number; envelope: Envelope }[]; end: number | null }> {
+    const [first] = await tx.sql<{ position: number; time: Date }>(
+      `SELECT position, time FROM (SELECT position, time FROM event_log WHERE account_id = $1 AND position < $2 ORDER BY position DESC LIMIT ${WINDOW}) w ORDER BY position LIMIT 1`, [tx.by.account, below],
+    );
+    if (!first) return { rows: [], end: null };
+    const rows = await tx.sql<{ position: number; envelope: Envelope }>(
+      `SELECT position, envelope FROM event_log WHERE account_id = $1 AND position >= $2 AND position < $3 AND (ticket_id = $4 OR position($5 IN envelope::text) > 0) ORDER BY position`,
+      [tx.by.account, first.position, below, ticketId, messageId],
+    );
+    return { rows, end: first.time >= new Date(since) ? first.position : null };
+  }
+
+  /** Writes what facts say now; their places stay. */
+  async rewrite(tx: Tx, rows: readonly { position: number; envelope: object }[]): Promise<void> {
+    await tx.sql('UPDATE event_log l SET envelope = n.envelope FROM unnest($2::bigint[], $3::json[]) n (position, envelope) WHERE l.account_id = $1 AND l.position = n.position', [
+      tx.by.account, rows.map(({ position }) => position), rows.map(({ envelope }) => JSON.stringify(envelope)),
+    ]);
   }
 
   async build(tx: Tx): Promise<number> {

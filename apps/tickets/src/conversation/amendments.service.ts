@@ -4,6 +4,7 @@ import type { Data } from '@parley/contracts/events';
 import { fileEvents } from '@parley/contracts/attachments';
 import { messageEvents } from '@parley/contracts/messages';
 import { ticketEvents } from '@parley/contracts/tickets';
+import { forgetInLog } from '@parley/service/taken-back';
 import { announce, type Tx } from '@parley/service/tx';
 import { FilesService } from '../files/files.service.js';
 import { toSnapshot, type TicketEntity } from '../ticket/ticket.entity.js';
@@ -45,7 +46,10 @@ export class AmendmentsService {
     Object.assign(message, change);
     await this.repository.save(tx, message);
     if (isPreviewed) await this.review(tx, ticket);
-    if (message.deletedAt) await this.forget(tx, ticket.id, files);
+    if (message.deletedAt) {
+      await this.forget(tx, ticket.id, files);
+      await forgetInLog(tx, { messageId: message.id, key: ticket.id, partition: ticket.partition });
+    }
     const shown = toMessage(message);
     if (JSON.stringify(shown) === JSON.stringify(shownBefore)) return;
     announce(tx, messageEvents.updated, { key: ticket.id, partition: ticket.partition, ticket: ticket.id, before: { message: shownBefore }, data: { message: shown } });

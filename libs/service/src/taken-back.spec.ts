@@ -1,7 +1,7 @@
 import { expect, it } from '@jest/globals';
 import type { Envelope } from '@parley/contracts/events';
-import { newId } from '@parley/service/ids';
-import { withoutMessage } from './taken-back.rules.js';
+import { newId } from './ids.js';
+import { withoutMessage } from './taken-back.js';
 
 const [ticket, id] = [newId(), newId()];
 const said = (text: string, more: object = {}) => ({ id, ticketId: ticket, seq: 3, text, html: '<p>CANARY</p>', newText: null, truncated: false, attachments: [], details: [], reactions: [], ...more });
@@ -27,4 +27,18 @@ it('META-2 what others said stays, and is not written again', () => {
   const other = { ...said('Hello'), id: newId() };
   const events = [event('message.received', { message: other, ticket: { id: ticket, preview: 'Hello' } }), event('ticket.updated', { id: ticket, preview: 'Hello' }), event('ticket.updated', { id: ticket, preview: null }), event('message.received', { message: said('CANARY'), ticket: { id: ticket, preview: 'Else' } })];
   expect(withoutMessage(events, id).map((one) => one.id)).toEqual([events[3]!.id]);
+});
+
+it('META-2 as channels tells it, too: accepted, edited, echoed, fetched', () => {
+  const facts = [
+    event('channel.message_received', { inboundId: id, conversationKey: 'instagram:1:2', text: 'CANARY', html: null, subject: 'CANARY', newText: 'CANARY', attachments: [{ name: 'CANARY' }], details: [{ kind: 'share', title: 'CANARY' }] }),
+    event('channel.message_amended', { messageId: id, change: { kind: 'edited', text: 'CANARY' } }),
+    event('channel.message_echoed', { messageId: id, text: 'CANARY', attachments: [], details: [] }),
+    event('channel.media_fetched', { messageId: id, attachment: { id: newId(), name: 'CANARY.png', contentType: 'image/png' } }),
+    event('channel.message_amended', { messageId: id, change: { kind: 'deleted' } }),
+  ];
+  const cleaned = withoutMessage(facts, id);
+  expect(JSON.stringify(cleaned)).not.toContain('CANARY');
+  expect(cleaned.map((one) => one.id)).toEqual(facts.slice(0, 4).map((one) => one.id));
+  expect(cleaned[0]!.data).toEqual({ inboundId: id, conversationKey: 'instagram:1:2', text: '', html: null, subject: null, newText: null, attachments: [], details: [] });
 });
