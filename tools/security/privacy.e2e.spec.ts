@@ -27,6 +27,14 @@ const mailOf = (word: string) => `${word}@customer.example`;
 const opened = (fits: (ticket: Json) => boolean): Promise<Json> => eventually('the ticket', async () => (await side.got('GET /v1/tickets?limit=100')).items.find(fits) as Json);
 const rest = () => side.got('POST /v1/test-clock/advance', { seconds: 1 });
 
+/** A file of the visitor's: its id. */
+const photo = async (name: string) => {
+  const form = new FormData();
+  form.append('file', new Blob([`${name} ${canary}`], { type: 'text/plain' }), `${name} ${canary}.txt`);
+  const response = await fetch(`${town.system.gatewayUrls[0]}/v1/webchat/attachments`, { method: 'POST', headers: { authorization: `Bearer ${guest.token}` }, body: form });
+  return ((await response.json()) as Json).id as string;
+};
+
 beforeAll(async () => {
   town = await openTown({ replicas: {}, env: { PARLEY_RATE_LIMIT_PER_MINUTE: '1000000' } });
   books = await openBooks(town.system);
@@ -43,7 +51,7 @@ beforeAll(async () => {
   await mails(town.smtpPort, { from: `Name ${canary} <${mailOf(canary)}>`, to: side.email.address, via: side.email.forwardingAddress, subject: `Subject ${canary}`, text: `A mail ${canary}` });
   guest = await visit(town.api, side.webchat, { id: `id-${canary}`, email: mailOf(canary), name: `Name ${canary}` });
   const window = await guest.window(town.system.gatewayUrls[0]!);
-  await guest.ask('POST /v1/webchat/messages', { clientId: 'one', text: `A chat ${canary}` });
+  await guest.ask('POST /v1/webchat/messages', { clientId: 'one', text: `A chat ${canary}`, attachments: [await photo('Sent')] });
   tickets = { sms: await opened(({ channel, preview }) => channel === 'sms' && preview.includes(canary)), email: await opened(({ channel, subject }) => channel === 'email' && subject.includes(canary)), webchat: await opened(({ channel, preview }) => channel === 'webchat' && preview.includes(canary)) };
   await window.close();
   const isGone = async () => (await side.got(`GET /v1/tickets/${tickets.webchat.id}`)).presence?.online === false || void (await side.got('POST /v1/test-clock/advance', { seconds: 5 }));
@@ -139,8 +147,9 @@ describe('PRO-6 an erasure', () => {
   const report = async () => (await side.got('GET /v1/reports/ticket-volume?from=2026-01-01T00:00:00Z&to=2030-01-01T00:00:00Z')).total;
 
   it('is done when every service has answered, is announced, and closes what was open', async () => {
+    await photo('Kept back');
     expect((await books.search(canary)).length).toBeGreaterThan(20);
-    expect(inFiles(canary)).toHaveLength(1);
+    expect(inFiles(canary)).toHaveLength(3);
     counts = await report();
     const screen = await watch(town.system.gatewayUrls[0]!, side.brand.token);
     const { id, state } = await side.got(`POST /v1/profiles/${profileId}/erasure`, {});
@@ -157,6 +166,7 @@ describe('PRO-6 an erasure', () => {
 
   it('leaves no word of them in any table, Redis key or file, a week later', async () => {
     await side.got('POST /v1/test-clock/advance', { seconds: 7 * 86_400 });
+    await eventually('the file that was never sent to be forgotten', () => inFiles(canary).length === 0);
     for (const word of [canary, phone, phone.slice(1)]) {
       expect((await books.search(word))).toEqual([]);
       expect(await inRedis(word)).toEqual([]);

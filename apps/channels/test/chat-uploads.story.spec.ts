@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Attachment } from '@parley/contracts/channels';
+import { holder } from '@parley/contracts/privacy';
 import { messageEvents } from '@parley/contracts/messages';
 import { WAITING_FILES, webchat } from '@parley/contracts/webchat';
 import { newId } from '@parley/service/ids';
@@ -78,12 +79,24 @@ describe('files of a visitor', () => {
     const given = async () => (await desk.here.facts('chat.uploads_abandoned')).flatMap(({ data }) => data.fileIds as string[]);
     await uploads.abandon();
     expect(await given()).toEqual([]);
-    await desk.here.advance(25 * 3600);
+    await desk.here.advance(23 * 3600 + 1);
+    await expect(visitor.write('late', 'c-0', [waiting[0]!])).rejects.toMatchObject(missing);
+    await desk.here.advance(2 * 3600);
     await Promise.all([uploads.abandon(), uploads.abandon()]);
     expect((await given()).filter((id) => waiting.includes(id)).sort()).toEqual(waiting.sort());
     await expect(visitor.write('late', 'c-1', [waiting[0]!])).rejects.toMatchObject(missing);
     await upload(visitor);
   });
+});
+
+it('PRO-6 an erasure gives up at once what the person never sent, also in a chat that has no ticket', async () => {
+  const visitor = await desk.visitor({ sub: 'to-be-erased' });
+  const { id } = await upload(visitor);
+  const person = { profileIds: [newId()], ticketIds: [], sessionIds: [], threadIds: [], messageIds: [], identifiers: [{ type: 'visitor' as const, value: 'to-be-erased' }], files: [] };
+  expect(await desk.here.ask(holder('channels').erase, { erasureId: newId(), person })).toEqual({ done: true });
+  const given = (await desk.here.facts('chat.uploads_abandoned')).flatMap(({ data }) => data.fileIds as string[]);
+  expect(given).toContain(id);
+  expect(await desk.here.tx((tx) => tx.sql('SELECT 1 FROM chat_upload WHERE id = $1', [id]))).toEqual([]);
 });
 
 it('CHAT-2 one visitor starts so many chats a minute, and holds so many tokens', async () => {

@@ -32,7 +32,7 @@ export const attachments = {
   }),
   uploadAsVisitor: request({
     subject: 'access.attachment.upload_as_visitor', http: 'POST /v1/webchat/attachments', status: 201, scope: 'visitor', media: 'multipart/form-data',
-    summary: 'Upload one file for a message in the chat, as the one part of a multipart body: a picture of up to 10 MiB, anything else up to 25 MiB. Name its id in the message within a day',
+    summary: 'Upload one file for a message in the chat, as the one part of a multipart body: a picture of up to 10 MiB, anything else up to 25 MiB. Name its id in the message within 23 hours',
     input: z.strictObject({}), output: ChatFile, errors: ['TOO_LARGE', 'MEDIA_TYPE_NOT_SUPPORTED', 'CHAT_CLOSED', 'TOO_MANY'],
   }),
   get: request({

@@ -25,7 +25,7 @@ export const HOLDINGS: Holdings = {
       provider_message_id = CASE WHEN t.provider_message_id LIKE 'wamid.%' THEN 'erased:' || t.id ELSE t.provider_message_id END,
       state = CASE WHEN t.state = 'queued' THEN 'failed' ELSE t.state END, failure = CASE WHEN t.failure IS NULL AND t.state <> 'queued' THEN NULL ELSE '{"code": "erased", "reason": "erased"}'::jsonb END`,
   },
-  // Given up on with the next look: their bytes are the tickets service's to forget.
+  // Given up in the same transaction: see PrivacyService.
   chat_upload: { whose: 't.session_id = ANY (p.sessions)', erase: `name = 'erased', created_at = '-infinity'` },
   chat_faq_read: { whose: 't.session_id = ANY (p.sessions)', erase: 'delete' },
   // Hashes of what a brand's server has named its tokens by.

@@ -27,9 +27,9 @@ export class UploadsRepository {
     return file ?? null;
   }
 
-  /** Those of them that there are; they wait no longer. */
-  take({ sql, by }: Tx, sessionId: string, ids: string[]): Promise<Uploaded[]> {
-    return sql<Uploaded>(`DELETE FROM chat_upload WHERE account_id = $1 AND session_id = $2 AND id = ANY ($3) RETURNING ${FILE}`, [by.account, sessionId, ids]);
+  /** Those of them that there are; they wait no longer. Whoever comes late gets none: after a day their bytes are forgotten. */
+  take({ sql, by, at }: Tx, sessionId: string, ids: string[]): Promise<Uploaded[]> {
+    return sql<Uploaded>(`DELETE FROM chat_upload WHERE account_id = $1 AND session_id = $2 AND id = ANY ($3) AND created_at > $4::timestamptz - interval '23 hours' RETURNING ${FILE}`, [by.account, sessionId, ids, at]);
   }
 
   async handOver({ sql, by }: Tx, from: string, to: string) {

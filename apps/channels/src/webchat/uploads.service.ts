@@ -56,7 +56,8 @@ export class UploadsService implements OnApplicationBootstrap, OnApplicationShut
     for (const account of await this.channels.accounts()) while ((await within(this.db, system(account), (tx) => this.abandonSome(tx))) > 0);
   }
 
-  private async abandonSome(tx: Tx): Promise<number> {
+  /** Up to 500 of an account; how many there were. */
+  async abandonSome(tx: Tx): Promise<number> {
     const fileIds = await this.uploads.abandon(tx);
     if (fileIds.length) announce(tx, channelEvents.uploadsAbandoned, { key: `uploads/${tx.by.account}`, data: { fileIds } });
     return fileIds.length;
