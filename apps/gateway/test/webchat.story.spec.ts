@@ -17,16 +17,18 @@ const SHOP = 'https://shop.example';
 const account = newId();
 const session = newId();
 const nextSession = newId();
-/** Stands in for channels: one visitor, whose token is `visitor-token`. */
+/** Of a visitor who writes too much: their limit is their own. */
+const busySession = newId();
+/** Stands in for channels: a visitor, whose token is `visitor-token`, and one with `busy-token`. */
 const world = { thread: [] as ChatMessage[], open: true, moved: false, leases: new Map<string, boolean>(), slowMs: 0, said: [] as object[] };
 const threads = () => world.thread;
 @Controller()
 class Channels {
   @Handles(webchat.authenticate)
   async authenticate({ sessionToken, origin }: Input<typeof webchat.authenticate>) {
-    if (sessionToken !== 'visitor-token') throw new ContractError('SESSION_REVOKED', 'Not known');
+    if (!['visitor-token', 'busy-token'].includes(sessionToken)) throw new ContractError('SESSION_REVOKED', 'Not known');
     if (origin && origin !== SHOP) throw new ContractError('ORIGIN_NOT_ALLOWED', 'Not there');
-    return { account, sessionId: session, open: world.open };
+    return { account, sessionId: sessionToken === 'busy-token' ? busySession : session, open: world.open };
   }
   @Handles(webchat.admits)
   async admits({ origin }: Input<typeof webchat.admits>) { return { allowed: origin === SHOP }; }
@@ -214,7 +216,7 @@ describe('what a visitor may burden us with', () => {
   });
 
   it('CHAT-6 writes a hundred messages a minute or so, is told when that was too much, and can go on afterwards', async () => {
-    const visitor = connect();
+    const visitor = connect(0, 'busy-token');
     await opened(visitor.ws);
     const refused: (typeof visitor.frames)[number][] = [];
     for (let i = 0; !refused.length; ) {
