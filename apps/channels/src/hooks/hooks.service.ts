@@ -89,9 +89,7 @@ export class HooksService {
   }
 
   /** Every kind that an adapter may hand back has its line here; `ignored` stands in the raw bytes alone. */
-  private async land(tx: Tx, delivered: Delivery[]) {
-    // Whatever an adapter hands on, no text in it can break a statement.
-    const some = delivered.map((one) => ({ ...one, read: one.read.map(allStorable) }));
+  private async land(tx: Tx, some: Delivery[]) {
     const all = <K extends Read['kind']>(kind: K) =>
       some.flatMap(({ id, channel, read }) => read.filter((one): one is Extract<Read, { kind: K }> => one.kind === kind).map((one) => ({ channel, rawId: id, one })));
     await this.intake.setAside(tx, all('unreadable').map(({ one, ...rest }) => ({ ...rest, outcome: 'quarantined', reason: one.reason })));
@@ -125,14 +123,24 @@ const idOf = (one: Read): string[] => {
 
 const isForTheBooks = (one: Read) => one.kind === 'message' || one.kind === 'unreadable';
 
-/** An adapter promises never to throw; if one does, the delivery is quarantined and not lost. */
+/**
+ * What the adapter finds, with no text that could break a statement and nobody without a name. An adapter promises never to throw; if one does, the
+ * delivery is quarantined and not lost.
+ */
 function readAll(adapter: ChannelAdapter, raw: Raw, channel: ConnectedChannel): Read[] {
   try {
-    return adapter.read(raw, channel);
+    return adapter.read(raw, channel).map((one) => ofSomebody(allStorable(one)));
   } catch (error) {
     logger.error({ ...errorFields(error), channel: channel.id }, 'adapter failed to read');
     return [{ kind: 'unreadable', reason: 'The adapter failed' }];
   }
+}
+
+/** A sender of nothing but what cannot be stored is none. */
+function ofSomebody(one: Read): Read {
+  if (one.kind === 'message') return one.from[0]?.value ? one : { kind: 'unreadable', reason: 'No sender' };
+  const person = one.kind === 'echo' ? one.to : 'person' in one ? one.person : null;
+  return !person || person[0]?.value ? one : { kind: 'ignored', reason: 'It is about nobody' };
 }
 
 function refuse(status: 403 | 404, reason: string): HttpReply {
