@@ -125,7 +125,7 @@ export const messageEvents = {
     data: InThread.extend({ route: Route, template: MessageTemplate.nullable().default(null).describe('WhatsApp: sent in place of the words') }),
   }),
   deliveryChanged: event({ type: 'message.delivery_changed', service: 'tickets', version: 1, public: true, summary: 'An answer moved on, or failed (TKT-8)', data: z.object({ message: Message }) }),
-  updated: event({ type: 'message.updated', service: 'tickets', version: 1, public: true, summary: 'A message got a reaction, was rewritten or taken back, or its files are there now', data: z.object({ message: Message }) }),
+  updated: event({ type: 'message.updated', service: 'tickets', version: 1, public: true, summary: 'A message got a reaction, was rewritten or taken back, or its files are there now; or the brand wrote it elsewhere, in the provider’s own app (author external)', data: z.object({ message: Message }) }),
   read: event({
     type: 'message.read', service: 'tickets', version: 1, public: true, summary: 'The customer has seen the thread up to a message (CHAT-8)',
     data: z.object({ ticketId: Id, upToSeq: z.int().nonnegative(), readAt: Instant }),
