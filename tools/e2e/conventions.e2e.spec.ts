@@ -179,9 +179,10 @@ describe('who may ask', () => {
     expect(owned.length).toBeGreaterThan(20);
     for (const one of owned) {
       const prefix = Object.keys(mine).find((begin) => one.path.startsWith(begin)) ?? '';
+      const path = filled(one.path.replace('{id}', ':id'));
       const answerTo = async (id: string) => {
         const more = needs(one);
-        const { status, body } = await stranger.ask(`${one.method} ${filled(one.path.replace('{id}', id))}`, more.body && { ...more.body, ...bodies[`${one.method} ${one.path}`] }, { headers: more.headers });
+        const { status, body } = await stranger.ask(`${one.method} ${path.replace(':id', id)}`, more.body && { ...more.body, ...bodies[`${one.method} ${one.path}`] }, { headers: more.headers });
         return { status, code: body.code as string, detail: String(body.detail).replaceAll(id, '…') };
       };
       const [theirs, none] = [await answerTo(mine[prefix] ?? ''), await answerTo(randomUUID())];
