@@ -1,9 +1,9 @@
 import pg from 'pg';
 import type { System } from '../launcher/system.js';
 
-/** What changes by looking, or by itself: when a key was last used, how often something was asked, who is found to be in a segment. */
+/** What changes by looking, or by itself: when a key was last used, how often something was asked, who is found to be in a segment, when a provider was last asked what was missed, how a channel is. */
 const BY_ITSELF = ['last_used_at', 'computed_at'];
-const NOT_BUSINESS = ['idempotency', 'attempt', 'processed_command', 'account_clock', 'chat_lease', 'segment_work', 'segment_member'];
+const NOT_BUSINESS = ['idempotency', 'attempt', 'processed_command', 'account_clock', 'chat_lease', 'segment_work', 'segment_member', 'provider_round', 'channel_health'];
 
 /** One connection per database, past row-level security. */
 export interface Books {
