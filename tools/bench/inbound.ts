@@ -57,14 +57,18 @@ export async function measureSustained(brand: Brand, window: AgentWindow, gatewa
   return { perSecond: counted / seconds, sent: next, lost: missing.size, refused, startsAt, endsAt };
 }
 
-/** (c) So many a second whatever comes back, from the moment each was to be sent until it is visible. */
-export async function measureLatency(brand: Brand, window: AgentWindow, gatewayUrl: string, { perSecond, seconds, warmUpSeconds }: { perSecond: number; seconds: number; warmUpSeconds: number }): Promise<Latencies & { perSecond: number; sent: number; lost: number }> {
+/** (c) So many a second whatever comes back, from the moment each was to be sent until it is acknowledged, and until it is visible. */
+export async function measureLatency(brand: Brand, window: AgentWindow, gatewayUrl: string, { perSecond, seconds, warmUpSeconds }: { perSecond: number; seconds: number; warmUpSeconds: number }): Promise<Latencies & { perSecond: number; sent: number; lost: number; ackP50: number; ackP99: number }> {
   const letters = prepare(brand, gatewayUrl, perSecond * (seconds + warmUpSeconds), `c${perSecond > 99 ? 'b' : 'a'}`);
   const poster = await openPoster(gatewayUrl, CONNECTIONS);
   const began = performance.now() + 100;
   const intended = new Map(letters.map(({ token }, nth) => [token, began + (nth * 1000) / perSecond]));
   const warm = began + warmUpSeconds * 1000;
-  const took: number[] = [];
+  const [took, answered]: [number[], number[]] = [[], []];
+  const post = async (request: Buffer, from: number) => {
+    await poster.post(request);
+    if (from >= warm) answered.push(performance.now() - from);
+  };
   window.onMessage = (token, at) => {
     const from = intended.get(token);
     if (from === undefined) return;
@@ -73,12 +77,13 @@ export async function measureLatency(brand: Brand, window: AgentWindow, gatewayU
   };
   for (let next = 0; next < letters.length; ) {
     const due = Math.floor(((performance.now() - began) * perSecond) / 1000);
-    for (; next <= due && next < letters.length; next++) void poster.post(letters[next]!.request);
+    for (; next <= due && next < letters.length; next++) void post(letters[next]!.request, began + (next * 1000) / perSecond);
     await pause(1);
   }
   await until(() => intended.size === 0, 'not every message became visible', 20_000).catch(() => {});
   poster.close();
-  return { perSecond, sent: letters.length, lost: intended.size, ...percentiles(took) };
+  const { p50: ackP50, p99: ackP99 } = percentiles(answered);
+  return { perSecond, sent: letters.length, lost: intended.size, ackP50, ackP99, ...percentiles(took) };
 }
 
 /** By nearest rank, rounded to a tenth of a millisecond. */
