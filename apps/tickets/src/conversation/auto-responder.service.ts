@@ -22,20 +22,22 @@ export class AutoResponderService {
   ) {}
 
   /** The message stands in this ticket. */
-  async answer(tx: Tx, ticketId: string, message: AcceptedMessage): Promise<void> {
-    if (isAnswerable(message)) await this.respond(tx, ticketId);
+  async answer(tx: Tx, ticket: Pick<TicketEntity, 'id' | 'channelId'>, message: AcceptedMessage): Promise<void> {
+    if (isAnswerable(message)) await this.respond(tx, ticket);
   }
 
   /** The ticket is no spam after all: what was held back is done now, where the customer still waits (TKT-20). */
-  async release(tx: Tx, { id, channelType, waitingSince }: TicketEntity): Promise<void> {
-    if (channelType === 'sms' && waitingSince !== null) await this.respond(tx, id);
+  async release(tx: Tx, ticket: TicketEntity): Promise<void> {
+    if (ticket.channelType === 'sms' && ticket.waitingSince !== null) await this.respond(tx, ticket);
   }
 
-  private async respond(tx: Tx, ticketId: string): Promise<void> {
-    const ticket = await this.tickets.lock(tx, ticketId);
-    const channel = ticket.spam ? null : await this.directory.channel(tx, ticket.channelId);
+  private async respond(tx: Tx, { id, channelId }: Pick<TicketEntity, 'id' | 'channelId'>): Promise<void> {
+    const channel = await this.directory.channel(tx, channelId);
     const responder = channel && responderOf(channel.settings);
-    if (!responder || !isAddressed(responder.audience, canReply(ticket, tx.at))) return;
+    // Most channels have people who answer: only the others look at the ticket once more.
+    if (!responder) return;
+    const ticket = await this.tickets.lock(tx, id);
+    if (ticket.spam || !isAddressed(responder.audience, canReply(ticket, tx.at))) return;
     if (!(await this.responses.claim(tx, ticket.profileId, PAUSE_SECONDS))) return;
     const itself = Object.assign(Object.create(tx) as Tx, { by: { ...tx.by, ...system(tx.by.account) } });
     const { text } = await this.filling.preview(itself, ticket, responder.text);

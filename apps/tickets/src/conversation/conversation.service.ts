@@ -133,7 +133,7 @@ export class ConversationService {
     if (message.keyword) filed(tx, message, ticket, OUTCOMES.keyword);
     if (ticket.spam) filed(tx, message, ticket, OUTCOMES.spam);
     await this.triage.tag(tx, ticket.id, tags);
-    await this.responder.answer(tx, ticket.id, message);
+    await this.responder.answer(tx, ticket, message);
   }
 
   private async hold(tx: Tx, why: keyof typeof OUTCOMES & Why, person: Person | null, arrived: HeldMessage): Promise<void> {
