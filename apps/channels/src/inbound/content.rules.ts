@@ -1,4 +1,3 @@
-import type { MessageDetail } from '@parley/contracts/channels';
 import type { InboundMessage } from '../adapter.js';
 
 /** Content that travels in facts; what is longer is cut here and whole in the raw bytes. */
@@ -48,6 +47,6 @@ export function contentOf(message: InboundMessage) {
     truncated: text.length < whole.length || !htmlFits,
     automatic: message.automatic ?? null,
     note: storableOr(message.note),
-    details: JSON.parse(JSON.stringify(message.details ?? []), (_name, value: unknown) => (typeof value === 'string' ? storable(value) : value)) as MessageDetail[],
+    details: allStorable(message.details ?? []),
   };
 }
