@@ -71,6 +71,9 @@ async function attemptWithin<T>(db: DataSource, by: Actor, work: (tx: Tx) => Pro
   return result;
 }
 
+/** The same transaction in another name, or at another time: for what is done on behalf of somebody, or is late. */
+export const actingAs = (tx: Tx, other: Partial<Pick<Tx, 'by' | 'at'>>): Tx => Object.assign(Object.create(tx) as Tx, other);
+
 /** Collects a fact for the log of this transaction: `data` is parsed by the contract, so nothing else can leak. */
 export function announce<E extends Event>(
   tx: Tx, contract: E, fact: { key: string; partition?: number; ticket?: string | null; data: z.input<E['data']>; before?: object; actor?: Pick<Actor, 'type' | 'id'> },

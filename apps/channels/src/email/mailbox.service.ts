@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { type BeforeApplicationShutdown, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { newId } from '@parley/service/ids';
 import { errorFields, logger } from '@parley/service/logging';
-import { isInfrastructure, system, type Tx, within } from '@parley/service/tx';
+import { actingAs, isInfrastructure, system, type Tx, within } from '@parley/service/tx';
 import { DataSource } from 'typeorm';
 import type { ConnectedChannel, Raw } from '../adapter.js';
 import { ChannelsService } from '../channel/channels.service.js';
@@ -115,7 +115,7 @@ export class MailboxService implements OnApplicationBootstrap, BeforeApplication
     await within(this.db, by, async (now) => {
       if (!(await this.mailbox.finish(now, waiting))) return;
       // A mail was received when it was kept, however long it waited to be read.
-      const tx = Object.assign(Object.create(now) as Tx, { at: kept.receivedAt });
+      const tx = actingAs(now, { at: kept.receivedAt });
       if (!channel) return this.putAside(tx, waiting, 'the channel was disconnected');
       if (waiting.starts > LAST_START) return this.putAside(tx, waiting, 'it could be neither read nor filed');
       if ('reason' in told) return this.incoming.quarantine(tx, channel, waiting.rawId, { ...told, ...glance(kept.body, kept.sender) }, kept.receivedAt);

@@ -4,7 +4,7 @@ import type { Actor, Input } from '@parley/contracts/contract';
 import { ContractError } from '@parley/contracts/errors';
 import { EXCERPT_BYTES, type quarantine, quarantineEvents, type QuarantineItem } from '@parley/contracts/quarantine';
 import { recordChange } from '@parley/service/audit';
-import { announce, type Tx, within } from '@parley/service/tx';
+import { actingAs, announce, type Tx, within } from '@parley/service/tx';
 import { DataSource } from 'typeorm';
 import type { ConnectedChannel } from '../adapter.js';
 import { ChannelsService } from '../channel/channels.service.js';
@@ -92,7 +92,7 @@ export class QuarantineService {
     const unreadable = read.filter(({ kind }) => kind === 'unreadable');
     if (unreadable.length >= waiting.length && !read.some(({ kind }) => kind === 'message')) return void (await this.shelf.putBack(now, bytes.id, reason ?? 'unreadable'));
     await this.shelf.take(now, bytes.id);
-    await this.hooks.landAgain(Object.assign(Object.create(now) as Tx, { at: bytes.receivedAt }), { id: bytes.id, channel, raw: bytes, read }, standing.length);
+    await this.hooks.landAgain(actingAs(now, { at: bytes.receivedAt }), { id: bytes.id, channel, raw: bytes, read }, standing.length);
   }
 
   private async demand(tx: Tx, channelId: string, id: string, lock: '' | 'FOR UPDATE' = '') {

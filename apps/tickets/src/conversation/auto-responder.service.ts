@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { AcceptedMessage } from '@parley/contracts/channels';
-import { system, type Tx } from '@parley/service/tx';
+import { actingAs, system, type Tx } from '@parley/service/tx';
 import { DirectoryService } from '../directory/directory.service.js';
 import { FillingService } from '../macros/filling.service.js';
 import { canReply } from '../ticket/can-reply.rules.js';
@@ -39,7 +39,7 @@ export class AutoResponderService {
     const ticket = await this.tickets.lock(tx, id);
     if (ticket.spam || !isAddressed(responder.audience, canReply(ticket, tx.at))) return;
     if (!(await this.responses.claim(tx, ticket.profileId, PAUSE_SECONDS))) return;
-    const itself = Object.assign(Object.create(tx) as Tx, { by: { ...tx.by, ...system(tx.by.account) } });
+    const itself = actingAs(tx, { by: { ...tx.by, ...system(tx.by.account) } });
     const { text } = await this.filling.preview(itself, ticket, responder.text);
     await this.replies.send(itself, ticket, text, { keepSnoozed: true, answers: false });
   }

@@ -4,7 +4,7 @@ import { ContractError } from '@parley/contracts/errors';
 import type { messages, ScheduledReply } from '@parley/contracts/messages';
 import { Alarm } from '@parley/service/alarm';
 import { newId } from '@parley/service/ids';
-import { within, type Tx } from '@parley/service/tx';
+import { actingAs, within, type Tx } from '@parley/service/tx';
 import { DataSource } from 'typeorm';
 import { DirectoryService } from '../directory/directory.service.js';
 import { FilesService } from '../files/files.service.js';
@@ -60,7 +60,7 @@ export class ScheduledRepliesService {
   async send(tx: Tx, ticket: TicketEntity, timerId: string): Promise<void> {
     const row = await this.scheduled.ofTimer(tx, timerId);
     if (!row) return this.tickets.keep(tx, ticket);
-    const asAuthor = Object.assign(Object.create(tx) as Tx, { by: { ...tx.by, type: row.authorType, id: row.authorId } });
+    const asAuthor = actingAs(tx, { by: { ...tx.by, type: row.authorType, id: row.authorId } });
     const wish: Wish = { text: row.text ?? undefined, attachments: row.attachments, macroId: row.macroId ?? undefined, keepSnoozed: row.keepSnoozed };
     const refused = await this.attempt(asAuthor, async () => {
       await this.demandAuthor(tx, row);
